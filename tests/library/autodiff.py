@@ -1,0 +1,96 @@
+"""What the contract needs of a backend: gradients, and a compiled function."""
+
+import inspect
+
+import keras
+import numpy as np
+
+BACKEND = keras.backend.backend()
+
+
+def array(tensor):
+    return keras.ops.convert_to_numpy(tensor)
+
+
+def surface(outputs):
+    """A smooth function of all outputs, to differentiate."""
+    return keras.ops.sum(keras.ops.sin(keras.ops.cast(outputs, "float64")))
+
+
+def mode(layer, training):
+    """The argument `training`, if the layer's `call` takes it."""
+    takes = "training" in inspect.signature(layer.call).parameters
+    return {"training": training} if takes else {}
+
+
+def gradients(layer, x, training):
+    """Slopes of `surface(layer(x))` along every trainable weight, then along x."""
+    return globals()[f"_{BACKEND}_gradients"](layer, x, training)
+
+
+def compiled(function):
+    """The function through the backend's compiler: XLA, or torch's tracing."""
+    if BACKEND == "tensorflow":
+        import tensorflow as tf
+
+        return tf.function(function, jit_compile=True, autograph=False)
+    if BACKEND == "jax":
+        import jax
+
+        return jax.jit(function)
+    import torch
+
+    return torch.compile(function, backend="aot_eager")
+
+
+def central_differences(loss, read, write, step=1e-6):
+    """Slope of `loss()` along each entry of an array that can be read and written."""
+    start = np.array(read(), "float64")
+    slope = np.zeros_like(start)
+    for index in np.ndindex(start.shape):
+        for sign in (+1, -1):
+            moved = start.copy()
+            moved[index] += sign * step
+            write(moved)
+            slope[index] += sign * float(array(loss())) / (2 * step)
+    write(start)
+    return slope
+
+
+def _tensorflow_gradients(layer, x, training):
+    import tensorflow as tf
+
+    x = tf.convert_to_tensor(x)
+    weights = [w.value for w in layer.trainable_weights]
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        value = surface(layer(x, training=training))
+    return [array(g) for g in tape.gradient(value, [*weights, x])]
+
+
+def _jax_gradients(layer, x, training):
+    import jax
+
+    def loss(trainable, x):
+        outputs, _ = layer.stateless_call(
+            trainable,
+            [v.value for v in layer.non_trainable_variables],
+            x,
+            **mode(layer, training),
+        )
+        return surface(outputs)
+
+    weights = [v.value for v in layer.trainable_variables]
+    slopes, along_x = jax.grad(loss, argnums=(0, 1))(weights, x)
+    return [array(g) for g in (*slopes, along_x)]
+
+
+def _torch_gradients(layer, x, training):
+    import torch
+
+    x = keras.ops.convert_to_tensor(x).clone().requires_grad_(True)
+    weights = [w.value for w in layer.trainable_weights]
+    with torch.enable_grad():
+        value = surface(layer(x, training=training))
+        slopes = torch.autograd.grad(value, [*weights, x])
+    return [array(g) for g in slopes]

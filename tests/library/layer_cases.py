@@ -1,0 +1,171 @@
+"""One row per public layer, or more: how to build it and what it must produce."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from kerasheet import layers
+
+
+@dataclass(frozen=True)
+class LayerCase:
+    """A layer with arguments that are not its defaults.
+
+    Attributes:
+        built_in: Keras' layer of the same meaning, called with the same weights; None
+            where Keras has none.
+        random: whether its training mode draws random numbers.
+    """
+
+    layer: type[keras.Layer]
+    kwargs: dict[str, Any]
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    trainable: int = 0
+    non_trainable: int = 0
+    built_in: Any = None
+    random: bool = False
+
+    def build(self, **overrides):
+        return self.layer(**{**self.kwargs, **overrides})
+
+    def __str__(self):
+        words = [f"{key}={value}" for key, value in self.kwargs.items()]
+        return f"{self.layer.__name__}({', '.join(words)})"
+
+
+def _padded(pool_or_conv, padding, **kwargs):
+    """Keras has no explicit padding: zeros before a valid window."""
+    return keras.Sequential(
+        [keras.layers.ZeroPadding2D(padding), pool_or_conv(**kwargs)]
+    )
+
+
+CASES = [
+    LayerCase(
+        layers.Dense,
+        {"units": 3, "activation": "tanh", "bias_initializer": "random_normal"},
+        (2, 4),
+        (2, 3),
+        trainable=2,
+        built_in=lambda: keras.layers.Dense(3, "tanh"),
+    ),
+    LayerCase(
+        layers.Dense,
+        {"units": 3, "use_bias": False, "kernel_initializer": "random_normal"},
+        (2, 5, 4),
+        (2, 5, 3),
+        trainable=1,
+        built_in=lambda: keras.layers.Dense(3, use_bias=False),
+    ),
+    LayerCase(
+        layers.Corr2D,
+        {"filters": 2, "kernel_size": (3, 2), "bias_initializer": "random_normal"},
+        (2, 5, 4, 3),
+        (2, 3, 3, 2),
+        trainable=2,
+        built_in=lambda: keras.layers.Conv2D(2, (3, 2)),
+    ),
+    LayerCase(
+        layers.Corr2D,
+        {"filters": 2, "kernel_size": 3, "strides": 2, "padding": "same"},
+        (2, 5, 4, 3),
+        (2, 3, 2, 2),
+        trainable=2,
+        built_in=lambda: keras.layers.Conv2D(2, 3, 2, "same"),
+    ),
+    LayerCase(
+        layers.Corr2D,
+        {
+            "filters": 2,
+            "kernel_size": 3,
+            "strides": (2, 1),
+            "padding": (1, 2),
+            "activation": "sigmoid",
+            "use_bias": False,
+        },
+        (2, 4, 4, 3),
+        (2, 2, 6, 2),
+        trainable=1,
+        built_in=lambda: _padded(
+            keras.layers.Conv2D,
+            (1, 2),
+            filters=2,
+            kernel_size=3,
+            strides=(2, 1),
+            activation="sigmoid",
+            use_bias=False,
+        ),
+    ),
+    LayerCase(
+        layers.Pool2D,
+        {"pool_size": 2},
+        (2, 5, 4, 3),
+        (2, 2, 2, 3),
+        built_in=lambda: keras.layers.MaxPooling2D(2),
+    ),
+    LayerCase(
+        layers.Pool2D,
+        {"pool_size": (3, 2), "strides": 1, "padding": "same", "mode": "avg"},
+        (2, 5, 4, 3),
+        (2, 5, 4, 3),
+        built_in=lambda: keras.layers.AveragePooling2D((3, 2), 1, "same"),
+    ),
+    LayerCase(
+        layers.Pool2D,
+        {"pool_size": 3, "strides": 2, "padding": 1, "mode": "avg"},
+        (2, 5, 4, 3),
+        (2, 3, 2, 3),
+        built_in=lambda: _padded(
+            keras.layers.AveragePooling2D, 1, pool_size=3, strides=2
+        ),
+    ),
+    LayerCase(
+        layers.Pool2D,
+        {"pool_size": 3, "strides": 1, "padding": 1},
+        (2, 5, 4, 3),
+        (2, 5, 4, 3),
+        built_in=lambda: keras.layers.MaxPooling2D(3, 1, "same"),
+    ),
+    LayerCase(
+        layers.GlobalAvgPool2D,
+        {},
+        (2, 5, 4, 3),
+        (2, 3),
+        built_in=keras.layers.GlobalAveragePooling2D,
+    ),
+    LayerCase(
+        layers.BatchNorm,
+        {"momentum": 0.7, "epsilon": 1e-2},
+        (6, 3),
+        (6, 3),
+        trainable=2,
+        non_trainable=2,
+        built_in=lambda: keras.layers.BatchNormalization(momentum=0.7, epsilon=1e-2),
+    ),
+    LayerCase(
+        layers.BatchNorm,
+        {"momentum": 0.7, "epsilon": 1e-2},
+        (2, 3, 2, 3),
+        (2, 3, 2, 3),
+        trainable=2,
+        non_trainable=2,
+        built_in=lambda: keras.layers.BatchNormalization(momentum=0.7, epsilon=1e-2),
+    ),
+    LayerCase(
+        layers.Dropout,
+        {"rate": 0.4, "seed": 1},
+        (2, 6),
+        (2, 6),
+        built_in=lambda: keras.layers.Dropout(0.4, seed=1),
+        random=True,
+    ),
+    LayerCase(
+        layers.Flatten,
+        {},
+        (2, 5, 4, 3),
+        (2, 60),
+        built_in=keras.layers.Flatten,
+    ),
+]

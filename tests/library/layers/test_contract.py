@@ -1,0 +1,174 @@
+"""Every public layer keeps Keras' contract, and ours where Keras' is silent."""
+
+import inspect
+
+import keras
+import numpy as np
+import pytest
+from autodiff import array, central_differences, compiled, gradients, mode, surface
+from layer_cases import CASES
+
+from kerasheet import layers
+
+every_layer = pytest.mark.parametrize("case", CASES, ids=str)
+
+
+def samples(case, dtype="float32"):
+    return np.random.default_rng(0).normal(size=case.input_shape).astype(dtype)
+
+
+@every_layer
+@pytest.mark.filterwarnings(
+    "ignore:`shuffle=True` was passed:UserWarning",  # both are that test's own doing
+    "ignore:The model does not have any trainable weights:UserWarning",
+)
+def test_passes_keras_own_layer_test(case, run_layer_test):
+    run_layer_test(
+        case.layer,
+        init_kwargs=case.kwargs,
+        input_shape=case.input_shape,
+        expected_output_shape=case.output_shape,
+        expected_num_trainable_weights=case.trainable,
+        expected_num_non_trainable_weights=case.non_trainable,
+        expected_num_seed_generators=int(case.random),
+    )
+
+
+@every_layer
+def test_config_names_every_argument_and_rebuilds_the_layer(case):
+    parameters = inspect.signature(case.layer.__init__).parameters.values()
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    named = {p.name for p in parameters if p.kind in kinds} - {"self"}
+    config = case.build().get_config()
+    assert named <= config.keys()
+    assert case.layer.from_config(config).get_config() == config
+
+
+@every_layer
+def test_at_most_six_arguments_are_positional(case):
+    parameters = inspect.signature(case.layer).parameters.values()
+    assert sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters) <= 6
+
+
+@every_layer
+def test_unknown_batch_size_gives_the_shape_of_a_known_one(case):
+    symbolic = case.build()(keras.KerasTensor((None, *case.input_shape[1:])))
+    assert symbolic.shape == (None, *case.output_shape[1:])
+
+
+@every_layer
+def test_computed_output_shape_is_the_true_one(case):
+    layer = case.build()
+    assert tuple(layer(samples(case)).shape) == case.output_shape
+    assert tuple(layer.compute_output_shape(case.input_shape)) == case.output_shape
+
+
+@every_layer
+def test_reloaded_model_predicts_the_same(case, tmp_path):
+    inputs = keras.Input(case.input_shape[1:])
+    model = keras.Model(inputs, case.build()(inputs))
+    x = samples(case)
+    model.save(tmp_path / "model.keras")
+    reloaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(array(reloaded(x)), array(model(x)))
+
+
+@every_layer
+@pytest.mark.parametrize("training", [False, True])
+def test_gradients_agree_with_central_differences(case, training):
+    """For weights and inputs; a random layer is differentiated in inference."""
+    layer = case.build(dtype="float64")
+    x = samples(case, "float64")
+    layer.build(x.shape)
+    training = training and not case.random
+
+    def loss():
+        return surface(layer(x, training=training))
+
+    *slopes, along_x = gradients(layer, x, training)
+    for weight, slope in zip(layer.trainable_weights, slopes, strict=True):
+        numeric = central_differences(loss, lambda w=weight: array(w), weight.assign)
+        np.testing.assert_allclose(slope, numeric, rtol=1e-6, atol=1e-8)
+
+    def write(moved):
+        x[...] = moved
+
+    numeric = central_differences(loss, x.copy, write)
+    np.testing.assert_allclose(along_x, numeric, rtol=1e-6, atol=1e-8)
+
+
+@every_layer
+@pytest.mark.parametrize("training", [False, True])
+def test_compiled_answers_and_updates_equal_plain_ones(case, training):
+    layer = case.build()
+    x = keras.ops.convert_to_tensor(samples(case))
+    layer.build(x.shape)
+    training = training and not case.random
+    state = [
+        [v.value for v in variables]
+        for variables in (layer.trainable_variables, layer.non_trainable_variables)
+    ]
+
+    def function(x):
+        return layer.stateless_call(*state, x, **mode(layer, training))
+
+    outputs, updates = compiled(function)(x)
+    expected, expected_updates = function(x)
+    for found, plain in zip(
+        (outputs, *updates), (expected, *expected_updates), strict=True
+    ):
+        np.testing.assert_allclose(array(found), array(plain), rtol=1e-5, atol=1e-6)
+
+
+@every_layer
+@pytest.mark.parametrize(
+    ("policy", "rtol"),
+    # Twice the spacing of numbers at 1, times the few roundings on the way.
+    [("mixed_float16", 1e-2), ("mixed_bfloat16", 8e-2)],
+)
+@pytest.mark.parametrize("training", [False, True])
+def test_mixed_precision_is_as_close_as_its_numbers_are(case, policy, rtol, training):
+    exact, mixed = case.build(), case.build(dtype=policy)
+    x = samples(case)
+    exact.build(x.shape)
+    mixed.build(x.shape)
+    mixed.set_weights(exact.get_weights())
+    training = training and not case.random
+    outputs = mixed(x, training=training)
+    assert keras.backend.standardize_dtype(outputs.dtype) == policy.split("_")[1]
+    assert {w.dtype for w in mixed.weights} <= {"float32"}
+    np.testing.assert_allclose(
+        array(keras.ops.cast(outputs, "float32")),
+        array(exact(x, training=training)),
+        rtol=rtol,
+        atol=rtol,
+    )
+
+
+@every_layer
+@pytest.mark.parametrize("training", [False, True])
+def test_agrees_with_the_keras_layer_of_the_same_meaning(case, training):
+    if case.built_in is None:
+        return
+    ours, theirs = case.build(), case.built_in()
+    x = samples(case)
+    ours.build(x.shape)
+    theirs.build(x.shape)
+    rng = np.random.default_rng(1)
+    weights = [rng.uniform(0.5, 1.5, w.shape) for w in ours.weights]
+    ours.set_weights(weights)
+    theirs.set_weights([*weights, *theirs.get_weights()[len(weights) :]])
+    training = training and not case.random
+    np.testing.assert_allclose(
+        array(ours(x, training=training)),
+        array(theirs(x, training=training)),
+        rtol=1e-5,
+        atol=1e-6,
+    )
+    for mine, other in zip(ours.weights, theirs.weights, strict=False):
+        np.testing.assert_allclose(array(mine), array(other), rtol=1e-5, atol=1e-6)
+
+
+def test_every_public_layer_has_a_row():
+    public = {getattr(layers, name) for name in layers.__all__}
+    assert {case.layer for case in CASES} == public
