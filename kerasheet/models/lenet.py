@@ -1,0 +1,53 @@
+"""LeNet (sheet §6.6, and §6.11 for its batch-normalized form)."""
+
+import keras
+
+from kerasheet import ops
+from kerasheet.layers import BatchNorm, Corr2D, Dense, Flatten, Pool2D
+from kerasheet.typing import Tensor
+
+
+def lenet(
+    input_shape: tuple[int, int, int] = (28, 28, 1),
+    classes: int = 10,
+    padding: int = 0,
+    pool_mode: str = "max",
+    batch_norm: bool = False,
+) -> keras.Model:
+    """Two convolutions with pooling, then three dense layers; sigmoid throughout.
+
+    The defaults are the form of the sheet and of the book's first edition; the second
+    edition has `padding=2, pool_mode="avg"`. LeCun's network of 1998 is neither.
+
+    Args:
+        input_shape: (height, width, channels) of an image.
+        classes: number of classes.
+        padding: zeros on each side of the image at the first convolution, in pixels.
+        pool_mode: `"max"` or `"avg"`.
+        batch_norm: whether to normalize before each of the four sigmoids.
+
+    Returns:
+        A model of logits, (batch, classes).
+
+    Raises:
+        ValueError: the images are too small.
+
+    Example:
+    >>> lenet().count_params(), lenet(padding=2, pool_mode="avg").count_params()
+    (44426, 61706)
+
+    Source: sheet §6.6 and §6.11, errata 22.
+    """
+
+    def activate(x: Tensor, name: str) -> Tensor:
+        return ops.sigmoid(BatchNorm(name=f"norm_{name}")(x) if batch_norm else x)
+
+    images = keras.Input(input_shape, name="images")
+    x = activate(Corr2D(6, 5, padding=padding, name="conv1")(images), "conv1")
+    x = Pool2D(2, mode=pool_mode, name="pool1")(x)
+    x = activate(Corr2D(16, 5, name="conv2")(x), "conv2")
+    x = Pool2D(2, mode=pool_mode, name="pool2")(x)
+    x = Flatten(name="flatten")(x)
+    x = activate(Dense(120, name="dense1")(x), "dense1")
+    x = activate(Dense(84, name="dense2")(x), "dense2")
+    return keras.Model(images, Dense(classes, name="logits")(x), name="lenet")

@@ -1,0 +1,28 @@
+"""Softmax regression (sheet §1)."""
+
+import keras
+
+from kerasheet.layers import Dense, Flatten
+
+
+def softmax_regression(
+    input_shape: tuple[int, ...] = (28, 28, 1), classes: int = 10
+) -> keras.Model:
+    """One dense layer over all pixels: logits O = X W + b.
+
+    Args:
+        input_shape: of one sample, for instance (height, width, channels).
+        classes: number of classes.
+
+    Returns:
+        A model of logits, (batch, classes).
+
+    Example:
+    >>> softmax_regression().count_params()
+    7850
+
+    Source: sheet §1.3.
+    """
+    images = keras.Input(input_shape, name="images")
+    logits = Dense(classes, name="logits")(Flatten(name="flatten")(images))
+    return keras.Model(images, logits, name="softmax_regression")
