@@ -1,0 +1,181 @@
+"""The `kerasheet` command.
+
+Keras and TensorFlow take seconds to import, so each command imports what it needs
+when it runs.
+"""
+
+from functools import partial
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from kerasheet import __version__
+from kerasheet.console import console, load_tensorflow, one_sentence
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The Deep Learning Cheat Sheet as software: train, export and serve its "
+    "models. Start with: kerasheet demo",
+)
+
+RunDirectory = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.")]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        console.print(f"kerasheet {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Options of every command."""
+
+
+@app.command()
+def models() -> None:
+    """List the models and the data they can be trained on."""
+    load_tensorflow()
+    from kerasheet.data import DATA
+    from kerasheet.models import MODELS
+
+    table = Table("model", "what it is", "source")
+    for name, build in MODELS.items():
+        function, changes = build, {}
+        if isinstance(build, partial):
+            function, changes = build.func, build.keywords
+        lines = (function.__doc__ or "").splitlines()
+        source = next(line for line in lines if "Source:" in line).split(":", 1)[1]
+        form = ", ".join(f"{key}={value}" for key, value in changes.items())
+        table.add_row(name, lines[0] + (f" Here: {form}." if form else ""), source)
+    console.print(table)
+    console.print(f"Data: {', '.join(DATA)}")
+    console.print("Train one: kerasheet train lenet_batch_norm --data digits")
+
+
+@app.command()
+def train(
+    name: Annotated[
+        str, typer.Argument(help="A model; `kerasheet models` lists them.")
+    ],
+    data: Annotated[str, typer.Option(help="digits or fashion_mnist.")] = "digits",
+    run: Annotated[
+        Path | None,
+        typer.Option(help="Directory to write.", show_default="runs/NAME-DATA"),
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
+    lr: Annotated[float | None, typer.Option(help="Learning rate.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Samples per step.")] = None,
+    optimizer: Annotated[str | None, typer.Option(help="sgd or adam.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Same seed, same weights.", show_default="0")
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a run that is there.")
+    ] = False,
+) -> None:
+    """Train a model and write a run directory.
+
+    What you do not set comes from the model's published recipe, or, for the small
+    digits data, from one that suits it.
+
+    Example: kerasheet train mlp --data digits --epochs 5 --run runs/first
+    """
+    load_tensorflow()
+    from kerasheet.training import ProgressBar, default_recipe
+    from kerasheet.training import train as follow
+
+    recipe = default_recipe(
+        name,
+        data,
+        epochs=epochs,
+        learning_rate=lr,
+        batch_size=batch_size,
+        optimizer=optimizer,
+        seed=seed,
+    )
+    console.print(recipe.describe())
+    path = run or Path("runs") / f"{name}-{data}"
+    bar = ProgressBar(console)
+    result = follow(recipe, path, overwrite=overwrite, callbacks=[bar])
+    console.print(
+        f"Test accuracy {result.metrics['test_accuracy']:.2%} after "
+        f"{result.metrics['training_seconds']:.1f} s. Run directory: {path}"
+    )
+    console.print(f"Next: kerasheet export {path} repository")
+
+
+@app.command()
+def evaluate(
+    run: RunDirectory,
+    data: Annotated[
+        str | None,
+        typer.Option(help="Data to test on.", show_default="the run's own"),
+    ] = None,
+) -> None:
+    """Measure a trained model on test data."""
+    load_tensorflow()
+    from kerasheet.training import evaluate_run, read_run
+
+    figures = evaluate_run(read_run(run), data)
+    table = Table("figure", "value")
+    for name, value in figures.items():
+        table.add_row(name, f"{value:.4f}")
+    console.print(table)
+
+
+@app.command()
+def predict(
+    run: RunDirectory,
+    images: Annotated[
+        list[Path], typer.Argument(metavar="IMAGE…", help="Image files.")
+    ],
+    resize: Annotated[
+        bool, typer.Option("--resize", help="Scale and convert to the model's input.")
+    ] = False,
+) -> None:
+    """Say what a trained model sees in image files."""
+    load_tensorflow()
+    from kerasheet.training import predict_files, read_run
+
+    table = Table("image", "answer", "probability", "second guess")
+    for path, ranked in predict_files(read_run(run), images, resize):
+        (answer, probability), (second, chance) = ranked[:2]
+        table.add_row(
+            str(path), answer, f"{probability:.1%}", f"{second} ({chance:.1%})"
+        )
+    console.print(table)
+
+
+def mount(entry: EntryPoint) -> None:
+    """Make another distribution's `main(arguments, program)` a command of ours."""
+    program = entry.load()
+
+    @app.command(
+        entry.name,
+        help=(program.__doc__ or "").splitlines()[0],
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+        add_help_option=False,
+    )
+    def run(context: typer.Context) -> None:
+        program(context.args, f"kerasheet {entry.name}")
+
+
+for _entry in sorted(entry_points(group="kerasheet.commands"), key=lambda e: e.name):
+    mount(_entry)
+
+
+def main() -> None:
+    """Run the command line."""
+    with one_sentence():
+        app(prog_name="kerasheet")

@@ -1,0 +1,39 @@
+"""Training as a person watches it."""
+
+from typing import Any
+
+import keras
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+
+class ProgressBar(keras.callbacks.Callback):
+    """A bar that grows by an epoch, with the latest figures behind it."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self.console = console
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Show an empty bar."""
+        self.progress = Progress(
+            TextColumn("epoch {task.completed}/{task.total}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}"),
+            console=self.console,
+        )
+        self.task = self.progress.add_task("", total=self.params["epochs"])
+        self.progress.start()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Grow the bar."""
+        figures = [
+            f"{name.replace('val_', 'test ')} {value:.3f}"
+            for name, value in (logs or {}).items()
+        ]
+        self.progress.update(self.task, advance=1, description="  ".join(figures))
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Leave the bar as it is."""
+        self.progress.stop()

@@ -1,0 +1,119 @@
+"""The data sources and image files."""
+
+import gzip
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasheet.data import digits, fashion_mnist, read_image
+from kerasheet.errors import DataError
+
+
+def test_digits_are_split_the_same_way_every_time_and_evenly():
+    first, again = digits(), digits()
+    np.testing.assert_array_equal(first.train.x, again.train.x)
+    assert first.train.x.shape == (1437, 28, 28, 1)
+    assert first.test.x.shape == (360, 28, 28, 1)
+    assert first.labels == tuple("0123456789")
+    assert set(np.bincount(first.test.y)) <= {35, 36, 37}
+    for examples in (first.train, first.test):
+        assert examples.x.dtype == np.float32
+        assert examples.x.min() == 0
+        assert 0.9 < examples.x.max() <= 1
+
+
+def test_no_test_digit_is_a_training_digit():
+    data = digits()
+    train = {image.tobytes() for image in data.train.x}
+    assert not any(image.tobytes() in train for image in data.test.x)
+
+
+def test_digits_come_in_any_size():
+    assert digits((12, 10)).input_shape == (12, 10, 1)
+
+
+def write_idx(path, array):
+    """The format of the Fashion-MNIST files: magic, sizes, bytes."""
+    header = [0x800 + array.ndim, *array.shape]
+    path.write_bytes(gzip.compress(np.array(header, ">i4").tobytes() + array.tobytes()))
+
+
+def test_fashion_mnist_is_read_from_keras_home_without_a_network(tmp_path, monkeypatch):
+    folder = tmp_path / "datasets" / "fashion-mnist"
+    folder.mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for name, count in (("train", 60_000), ("t10k", 10_000)):
+        images = np.zeros((count, 28, 28), np.uint8)
+        images[0] = rng.integers(0, 256, (28, 28))
+        labels = rng.integers(0, 10, count).astype(np.uint8)
+        write_idx(folder / f"{name}-images-idx3-ubyte.gz", images)
+        write_idx(folder / f"{name}-labels-idx1-ubyte.gz", labels)
+    monkeypatch.setattr(
+        "keras.src.utils.file_utils.config.keras_home", lambda: str(tmp_path)
+    )
+    data = fashion_mnist()
+    assert data.train.x.shape == (60_000, 28, 28, 1)
+    assert data.test.x.shape == (10_000, 28, 28, 1)
+    assert data.labels[9] == "Ankle boot"
+
+
+def save(image, path):
+    image.save(path)
+    return path
+
+
+def test_an_image_of_the_right_shape_becomes_numbers_from_0_to_1(tmp_path):
+    pixels = np.arange(12, dtype=np.uint8).reshape(3, 4) * 20
+    path = save(Image.fromarray(pixels), tmp_path / "a.png")
+    np.testing.assert_allclose(
+        read_image(path, (3, 4, 1))[..., 0], pixels / 255, rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "I;16"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_resize_takes_any_image(tmp_path, mode, channels):
+    path = save(Image.new(mode, (9, 5), 1), tmp_path / "a.png")
+    image = read_image(path, (28, 28, channels), resize=True)
+    assert image.shape == (28, 28, channels)
+    assert 0 <= image.min() <= image.max() <= 1
+
+
+def refusal(path, shape=(28, 28, 1)):
+    with pytest.raises(DataError) as error:
+        read_image(path, shape)
+    return str(error.value)
+
+
+def test_refuses_another_size(tmp_path):
+    path = save(Image.new("L", (9, 5)), tmp_path / "a.png")
+    assert refusal(path) == (
+        f"'{path}' is 5×9 pixels in mode L, but the model takes 28×28 in mode L. "
+        "Convert it, or pass --resize."
+    )
+
+
+def test_refuses_another_number_of_channels(tmp_path):
+    path = save(Image.new("RGB", (28, 28)), tmp_path / "a.png")
+    assert refusal(path) == (
+        f"'{path}' is 28×28 pixels in mode RGB, but the model takes 28×28 in mode L. "
+        "Convert it, or pass --resize."
+    )
+
+
+def test_refuses_what_is_not_an_image(tmp_path):
+    path = tmp_path / "a.png"
+    path.write_text("not an image")
+    assert refusal(path) == (
+        f"'{path}' cannot be read as an image: cannot identify image file '{path}'."
+    )
+    whole = save(Image.new("L", (28, 28)), tmp_path / "b.png").read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    assert refusal(path).startswith(f"'{path}' cannot be read as an image: ")
+
+
+def test_refuses_a_missing_file(tmp_path):
+    assert (
+        refusal(tmp_path / "no.png") == f"There is no image file '{tmp_path}/no.png'."
+    )

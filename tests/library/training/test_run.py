@@ -1,0 +1,213 @@
+"""Recipes and run directories: round trips, and what is refused."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerasheet.errors import DataError, RecipeError, RunError
+from kerasheet.training import (
+    Recipe,
+    default_recipe,
+    evaluate_run,
+    predict_files,
+    read_run,
+    train,
+)
+
+RECIPE = default_recipe("softmax_regression", "digits", epochs=2, seed=3)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return train(RECIPE, tmp_path_factory.mktemp("runs") / "first")
+
+
+@pytest.fixture
+def copied(run, tmp_path):
+    """A copy that a test may damage."""
+    for path in run.path.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    return tmp_path
+
+
+def test_recipe_survives_json():
+    text = json.dumps(RECIPE.to_json())
+    assert Recipe.from_json(json.loads(text)) == RECIPE
+
+
+def test_default_recipe_is_the_published_one_where_there_is_one():
+    recipe = default_recipe("lenet_avg", "fashion_mnist")
+    assert (recipe.optimizer, recipe.learning_rate) == ("sgd", 0.9)
+    assert (recipe.batch_size, recipe.epochs) == (256, 10)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"model": "lenett"},
+            "Unknown model 'lenett'. Did you mean 'lenet'? Known: ",
+        ),
+        (
+            {"data": "digit"},
+            "Unknown data 'digit'. Did you mean 'digits'? Known: ",
+        ),
+        (
+            {"optimizer": "x"},
+            "Unknown optimizer 'x'. Known: sgd, adam.",
+        ),
+        (
+            {"epochs": 0},
+            "A recipe needs `epochs` to be an int of at least 1. Received: epochs=0.",
+        ),
+        (
+            {"learning_rate": -1.0},
+            "A recipe needs a positive `learning_rate`. Received: learning_rate=-1.0.",
+        ),
+        (
+            {"learning_rate": float("nan")},
+            "A recipe needs a positive `learning_rate`. Received: learning_rate=nan.",
+        ),
+    ],
+)
+def test_recipe_refuses(changes, sentence):
+    with pytest.raises(RecipeError) as error:
+        Recipe.from_json({**RECIPE.to_json(), **changes})
+    assert str(error.value).startswith(sentence)
+
+
+def test_recipe_refuses_an_unknown_field():
+    with pytest.raises(RecipeError, match=r"Not a recipe: .*'epoch'"):
+        Recipe.from_json({**RECIPE.to_json(), "epoch": 1})
+
+
+def test_run_directory_holds_all_it_should_and_nothing_half_written(run):
+    assert sorted(path.name for path in run.path.iterdir()) == [
+        "curves.png",
+        "history.csv",
+        "labels.json",
+        "metrics.json",
+        "model.keras",
+        "recipe.json",
+    ]
+    assert [path.name for path in run.path.parent.iterdir()] == ["first"]
+    with Image.open(run.path / "curves.png") as picture:
+        assert picture.width > picture.height > 200
+
+
+def test_run_reads_back_as_written(run):
+    again = read_run(run.path)
+    assert again == run
+    assert again.recipe == RECIPE
+    assert again.labels == tuple("0123456789")
+    history = again.history()
+    assert history["epoch"] == [1, 2]
+    assert history["val_accuracy"][-1] == pytest.approx(run.metrics["test_accuracy"])
+
+
+def test_same_recipe_gives_the_same_weights(run, tmp_path):
+    again = train(RECIPE, tmp_path / "again")
+    for one, two in zip(
+        run.load_model().get_weights(), again.load_model().get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_evaluating_a_run_gives_the_metrics_it_was_written_with(run):
+    figures = evaluate_run(run)
+    assert figures["accuracy"] == pytest.approx(run.metrics["test_accuracy"])
+    assert figures["loss"] == pytest.approx(run.metrics["test_loss"])
+
+
+def test_predictions_are_labels_ranked_by_probability(run, tmp_path):
+    Image.new("L", (28, 28)).save(tmp_path / "a.png")
+    [(path, ranking)] = predict_files(run, [tmp_path / "a.png"])
+    assert path == tmp_path / "a.png"
+    assert sorted(label for label, _ in ranking) == list("0123456789")
+    probabilities = [p for _, p in ranking]
+    assert probabilities == sorted(probabilities, reverse=True)
+    assert sum(probabilities) == pytest.approx(1)
+
+
+def test_evaluating_on_unknown_data_is_refused(run):
+    with pytest.raises(DataError, match="Unknown data 'digit'"):
+        evaluate_run(run, "digit")
+
+
+def test_a_failed_training_leaves_nothing(tmp_path):
+    recipe = Recipe("softmax_regression", "digits", {"no_such": 1})
+    with pytest.raises(RecipeError, match=r"Model 'softmax_regression': .*no_such"):
+        train(recipe, tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_is_not_overwritten_unless_asked(run):
+    with pytest.raises(RunError) as error:
+        train(RECIPE, run.path)
+    assert str(error.value) == (
+        f"'{run.path}' is a run directory already. Name another with --run, or "
+        "replace a run with --overwrite."
+    )
+
+
+def test_overwriting_replaces_the_run_and_leaves_no_trace(copied):
+    recipe = default_recipe("softmax_regression", "digits", epochs=1)
+    run = train(recipe, copied, overwrite=True)
+    assert read_run(copied).recipe == run.recipe == recipe
+    assert len(list(copied.iterdir())) == 6
+
+
+def test_a_directory_that_is_no_run_is_never_overwritten(tmp_path):
+    (tmp_path / "thesis.txt").write_text("precious")
+    with pytest.raises(RunError, match="is taken already"):
+        train(RECIPE, tmp_path, overwrite=True)
+    assert (tmp_path / "thesis.txt").read_text() == "precious"
+
+
+def sentence(path):
+    with pytest.raises(RunError) as error:
+        read_run(path)
+    return str(error.value)
+
+
+def test_refuses_a_missing_run(tmp_path):
+    assert sentence(tmp_path / "no") == (
+        f"There is no run directory '{tmp_path}/no'. Make one: kerasheet train NAME "
+        f"--run {tmp_path}/no."
+    )
+
+
+def test_refuses_a_half_written_run(copied):
+    (copied / "metrics.json").unlink()
+    (copied / "model.keras").unlink()
+    assert sentence(copied) == (
+        f"'{copied}' is not a complete run directory: model.keras, metrics.json "
+        "missing. Train it again."
+    )
+
+
+def test_refuses_a_newer_format(copied):
+    fields = json.loads((copied / "recipe.json").read_text())
+    (copied / "recipe.json").write_text(json.dumps({**fields, "format": 2}))
+    assert sentence(copied) == (
+        f"'{copied}' has run format 2; this kerasheet reads 1. Update kerasheet, or "
+        "train again."
+    )
+
+
+def test_refuses_damaged_json(copied):
+    (copied / "labels.json").write_text("[1,")
+    assert sentence(copied).startswith(f"'{copied}/labels.json' is not JSON: ")
+    (copied / "labels.json").write_text("{}")
+    assert sentence(copied) == f"'{copied}/labels.json' should hold a JSON list."
+
+
+def test_refuses_a_damaged_model(copied):
+    whole = (copied / "model.keras").read_bytes()
+    (copied / "model.keras").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(RunError) as error:
+        read_run(copied).load_model()
+    assert str(error.value).startswith(f"'{copied}/model.keras' cannot be loaded (")
+    assert "\n" not in str(error.value)
