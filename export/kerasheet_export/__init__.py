@@ -1,0 +1,23 @@
+"""Keras models to SavedModel and ONNX, proven equal before they are published.
+
+Names are imported when first used, so that the command line need not wait for
+TensorFlow to show its help.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kerasheet_export.errors import ExportError, ParityError
+    from kerasheet_export.publish import export
+
+_HOMES = {"ExportError": "errors", "ParityError": "errors", "export": "publish"}
+
+__all__ = ["ExportError", "ParityError", "export"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from the module it lives in (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
