@@ -57,5 +57,4 @@ def _name_dimensions(
         for size, entry in zip(sizes, value.type.tensor_type.shape.dim, strict=True):
             if isinstance(size, str):
                 entry.dim_param = size
-    del model.graph.value_info[:]
-    model.CopyFrom(onnx.shape_inference.infer_shapes(model))
+    del model.graph.value_info[:]  # sizes of inner tensors, under names of their own

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -79,10 +80,12 @@ def check_free(path: str | Path, overwrite: bool = False) -> Path:
             f"{str(path)!r} is {what} already. Name another with --run, or replace a "
             "run with --overwrite."
         )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunError(f"{str(path)!r} cannot be created: {error}.") from None
+    above = next(parent for parent in path.absolute().parents if parent.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise RunError(
+            f"{str(path)!r} cannot be created: {str(above)!r} is not a directory that "
+            "you may write to."
+        )
     return path
 
 
@@ -101,6 +104,7 @@ def write_run(
         RunError: the place is taken.
     """
     path = check_free(path, overwrite)
+    path.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:
         staging.chmod(0o755)

@@ -80,7 +80,7 @@ def build_model(recipe: Recipe, data: Dataset) -> keras.Model:
     except (TypeError, ValueError) as error:
         raise RecipeError(f"Model {recipe.model!r}: {error}") from error
     model.compile(
-        optimizer=recipe.make_optimizer(),
+        optimizer=recipe.make_optimizer(len(data.train.x)),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )

@@ -59,6 +59,10 @@ def test_default_recipe_is_the_published_one_where_there_is_one():
             "Unknown optimizer 'x'. Known: sgd, adam.",
         ),
         (
+            {"schedule": "cosin"},
+            "Unknown schedule 'cosin'. Did you mean 'cosine'? Known: constant, cosine.",
+        ),
+        (
             {"epochs": 0},
             "A recipe needs `epochs` to be an int of at least 1. Received: epochs=0.",
         ),
@@ -76,6 +80,13 @@ def test_recipe_refuses(changes, sentence):
     with pytest.raises(RecipeError) as error:
         Recipe.from_json({**RECIPE.to_json(), **changes})
     assert str(error.value).startswith(sentence)
+
+
+def test_cosine_schedule_falls_to_zero_on_the_last_step():
+    optimizer = Recipe("mlp", "digits", schedule="cosine", epochs=3).make_optimizer(500)
+    assert float(optimizer.learning_rate) == pytest.approx(1e-3)
+    optimizer.iterations.assign(6)  # 3 epochs of 2 batches
+    assert float(optimizer.learning_rate) == pytest.approx(0, abs=1e-9)
 
 
 def test_recipe_refuses_an_unknown_field():

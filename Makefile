@@ -1,0 +1,60 @@
+# Everything a person or a machine runs here. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PROJECTS := pyproject.toml export/pyproject.toml serving/pyproject.toml constraints.txt
+
+help:
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+demo: $(VENV)/installed ## train, export, prove and serve a model, in a minute
+	$(BIN)/kerasheet demo
+
+test: $(VENV)/installed-dev ## the whole test suite; K=word picks tests
+	$(BIN)/pytest --numprocesses auto $(if $(K),-k "$(K)")
+
+check: $(VENV)/installed-dev ## formatting, lint and types
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+serve-test: dist/wheels .venv-serve/installed ## serving's tests without TensorFlow
+	.venv-serve/bin/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --force-reinstall dist/kerasheet_serving-*.whl
+	.venv-serve/bin/pytest --override-ini pythonpath=tests/serving tests/serving
+
+wheels: dist/wheels ## build all three wheels and try them in a clean venv
+	.ci/try-wheels
+
+format: $(VENV)/installed-dev ## format the code and mend what lint can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean: ## remove what the targets above made
+	rm -rf .venv .venv-serve .venv-wheels dist
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(PROJECTS) | $(BIN)/python
+	$(BIN)/python $(PIP) -e . -e ./export -e ./serving
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(BIN)/python $(PIP) -e '.[dev]'
+	touch $@
+
+.venv-serve/installed: serving/pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-serve
+	.venv-serve/bin/python $(PIP) './serving[test]'
+	touch $@
+
+SOURCES := $(shell find kerasheet export/kerasheet_export serving/kerasheet_serving -name '*.py')
+dist/wheels: $(SOURCES) $(PROJECTS) $(VENV)/installed-dev
+	rm -rf dist
+	for project in . export serving; do \
+		$(BIN)/python -m build --wheel --outdir dist $$project || exit 1; done
+	touch $@
+
+.PHONY: help demo test check serve-test wheels format clean
