@@ -187,4 +187,4 @@ def test_serve_refuses_a_port_in_use(version):
 def test_serve_refuses_a_missing_repository(tmp_path):
     done = kerasheet("serve", tmp_path / "no", code=1)
     [line] = done.stderr.splitlines()
-    assert "does not exist" in line
+    assert f"Cannot read model repository {tmp_path}/no" in line

@@ -1,0 +1,73 @@
+"""Serves ONNX models over TensorFlow Serving's REST protocol, without TensorFlow.
+
+Names are imported when first used, so that reading a manifest loads no web stack.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kerasheet_serving.app import create_app
+    from kerasheet_serving.client import Client
+    from kerasheet_serving.errors import (
+        InvalidArgument,
+        NotFound,
+        RepositoryError,
+        ServingError,
+    )
+    from kerasheet_serving.manifest import (
+        Manifest,
+        TensorSpec,
+        read_manifest,
+        verify_file,
+        verify_files,
+        write_manifest,
+    )
+    from kerasheet_serving.repository import Repository, Staging
+    from kerasheet_serving.session import Session
+    from kerasheet_serving.settings import Settings
+
+_HOMES = {
+    "create_app": "app",
+    "Client": "client",
+    "InvalidArgument": "errors",
+    "NotFound": "errors",
+    "RepositoryError": "errors",
+    "ServingError": "errors",
+    "Manifest": "manifest",
+    "TensorSpec": "manifest",
+    "read_manifest": "manifest",
+    "verify_file": "manifest",
+    "verify_files": "manifest",
+    "write_manifest": "manifest",
+    "Repository": "repository",
+    "Staging": "repository",
+    "Session": "session",
+    "Settings": "settings",
+}
+
+__all__ = [
+    "Client",
+    "InvalidArgument",
+    "Manifest",
+    "NotFound",
+    "Repository",
+    "RepositoryError",
+    "ServingError",
+    "Session",
+    "Settings",
+    "Staging",
+    "TensorSpec",
+    "create_app",
+    "read_manifest",
+    "verify_file",
+    "verify_files",
+    "write_manifest",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from the module it lives in (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,65 @@
+"""The web application: routes, and errors turned into answers."""
+
+import json
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import request_response
+
+from kerasheet_serving.errors import NotFound, ServingError
+from kerasheet_serving.health import health_routes
+from kerasheet_serving.registry import Registry
+from kerasheet_serving.repository import Repository
+from kerasheet_serving.rest_v1 import RestV1
+from kerasheet_serving.settings import Settings
+
+_CLIENT_LEFT = 499
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Load the models of a repository into a web application.
+
+    The application mounts in any ASGI server; its `state.registry` holds the models.
+
+    Args:
+        settings: where the models are, and limits on requests.
+
+    Raises:
+        RepositoryError: the root of the repository cannot be read. A model that cannot
+            be loaded raises nothing: it is logged, and refused to clients.
+    """
+    registry = Registry(Repository(settings.repository), settings.threads)
+    rest_v1 = RestV1(registry, settings.max_request_bytes)
+
+    async def answer_any_method(request: Request) -> Response:
+        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+        if path.lower().startswith("/v1/"):
+            return await rest_v1.answer(request, path)
+        raise NotFound(f"Nothing is served at {path}. Models are below /v1/models/.")
+
+    app = Starlette(
+        routes=health_routes(registry),
+        exception_handlers=dict.fromkeys(
+            (ServingError, HTTPException, ClientDisconnect, Exception), _refuse
+        ),
+    )
+    app.router.default = request_response(answer_any_method)
+    app.state.registry = registry
+    return app
+
+
+def _refuse(request: Request, error: Exception) -> Response:
+    """Answer an error as TensorFlow Serving does, whatever raised it."""
+    headers = None
+    status, message = 500, "The server failed; its log says how."
+    if isinstance(error, ServingError):
+        status, message = error.status, str(error)
+    elif isinstance(error, HTTPException):
+        status, headers = error.status_code, error.headers
+        message = f"{error.detail}: {request.method} {request.scope['path']}"
+    elif isinstance(error, ClientDisconnect):
+        status, message = _CLIENT_LEFT, "The client left before its request was read."
+    body = json.dumps({"error": message}).encode()
+    return Response(body, status, headers, media_type="application/json")

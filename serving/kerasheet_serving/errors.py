@@ -1,0 +1,63 @@
+"""Everything that can go wrong, as one tree of exceptions.
+
+`code` is the canonical code of TensorFlow Serving, `status` its HTTP status.
+"""
+
+from typing import ClassVar
+
+
+class ServingError(Exception):
+    """Base of every error raised on purpose here; by itself, a fault of the server."""
+
+    code: ClassVar[str] = "INTERNAL"
+    status: ClassVar[int] = 500
+
+
+class InvalidArgument(ServingError):
+    """The request is wrong, whatever the state of the server."""
+
+    code = "INVALID_ARGUMENT"
+    status = 400
+
+
+class NotFound(ServingError):
+    """The model, version or path asked for is not here."""
+
+    code = "NOT_FOUND"
+    status = 404
+
+
+class RequestTooLarge(ServingError):
+    """The body, or what it decompresses to, exceeds `Settings.max_request_bytes`."""
+
+    code = "OUT_OF_RANGE"
+    status = 413
+
+
+class Unimplemented(ServingError):
+    """The protocol has no way to carry this type of number."""
+
+    code = "UNIMPLEMENTED"
+    status = 501
+
+
+class Unavailable(ServingError):
+    """The server cannot be reached, or is not ready."""
+
+    code = "UNAVAILABLE"
+    status = 503
+
+
+class RepositoryError(ServingError):
+    """A repository, manifest or model on disk cannot be used as it is."""
+
+    code = "FAILED_PRECONDITION"
+    status = 400
+
+
+class AddressError(ServingError):
+    """The server cannot listen where it was told to."""
+
+
+class PortInUse(AddressError):
+    """Another process listens on the port."""

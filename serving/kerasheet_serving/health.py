@@ -1,0 +1,20 @@
+"""Liveness and readiness, at the Open Inference Protocol's paths."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from kerasheet_serving.registry import Registry
+
+
+def health_routes(registry: Registry) -> list[Route]:
+    """Routes that say whether the process runs, and whether it has a model to serve."""
+
+    async def live(request: Request) -> Response:
+        return JSONResponse({"live": True})
+
+    async def ready(request: Request) -> Response:
+        is_ready = bool(registry.serving())
+        return JSONResponse({"ready": is_ready}, 200 if is_ready else 503)
+
+    return [Route("/v2/health/live", live), Route("/v2/health/ready", ready)]

@@ -1,0 +1,166 @@
+"""One version of a model, loaded and ready to run."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as onnxruntime_errors
+
+from kerasheet_serving.dtypes import ONNX_NAMES, Array
+from kerasheet_serving.errors import InvalidArgument, RepositoryError
+from kerasheet_serving.manifest import (
+    MANIFEST_FILE,
+    TensorSpec,
+    read_manifest,
+    verify_file,
+)
+
+MODEL_FILE = "model.onnx"
+
+# ONNX Runtime's errors have no base class of their own.
+_RUNTIME_ERRORS: tuple[type[Exception], ...] = tuple(
+    kind
+    for kind in vars(onnxruntime_errors).values()
+    if isinstance(kind, type) and issubclass(kind, Exception)
+)
+
+
+class Session:
+    """Runs `model.onnx` of a version directory on the processor.
+
+    The model must be the one its manifest describes: same sha256, same names and
+    types of inputs and outputs.
+
+    Args:
+        path: version directory, published or staged.
+        threads: CPU threads for one run; None is one per core.
+
+    Attributes:
+        manifest: what the directory says of the model.
+
+    Raises:
+        RepositoryError: the manifest or model is missing, corrupt, or they disagree.
+    """
+
+    def __init__(self, path: Path | str, threads: int | None = None) -> None:
+        directory = Path(path)
+        self.manifest = read_manifest(directory)
+        verify_file(directory, self.manifest, MODEL_FILE)
+        self._session = _open(directory / MODEL_FILE, threads)
+        for kind, specs, nodes in (
+            ("inputs", self.manifest.inputs, self._session.get_inputs()),
+            ("outputs", self.manifest.outputs, self._session.get_outputs()),
+        ):
+            _check_graph(directory, kind, specs, nodes)
+        self._output_names = [spec.name for spec in self.manifest.outputs]
+
+    def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+        """Compute every output.
+
+        Args:
+            inputs: an array for every input of the manifest. Strings are arrays of
+                `str` or of `bytes` holding UTF-8.
+
+        Returns:
+            An array for every output of the manifest, in its order.
+
+        Raises:
+            InvalidArgument: an input is missing, unknown, of another type or shape,
+                or a value in it is one that the model cannot compute with.
+        """
+        feed = self._feed(inputs)
+        try:
+            values = self._session.run(self._output_names, feed)
+        except _RUNTIME_ERRORS as error:
+            raise InvalidArgument(
+                f"Model {self.manifest.name!r} cannot compute these inputs: {error}"
+            ) from error
+        return dict(zip(self._output_names, values, strict=True))
+
+    def _feed(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+        specs = {spec.name: spec for spec in self.manifest.inputs}
+        if inputs.keys() != specs.keys():
+            raise InvalidArgument(
+                f"Model {self.manifest.name!r} takes inputs {sorted(specs)}, "
+                f"received {sorted(inputs)}."
+            )
+        sizes: dict[str, int] = {}
+        return {
+            name: _check_input(spec, inputs[name], sizes)
+            for name, spec in specs.items()
+        }
+
+
+def _open(path: Path, threads: int | None) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or 0
+    options.inter_op_num_threads = 1
+    # Spinning threads answer sooner by burning the cores other requests need.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 4  # every failure is raised, and told once
+    try:
+        return onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+    except _RUNTIME_ERRORS as error:
+        raise RepositoryError(
+            f"{path} is not a model that ONNX Runtime "
+            f"{onnxruntime.__version__} can load: {error}"
+        ) from error
+
+
+def _check_graph(
+    directory: Path, kind: str, specs: tuple[TensorSpec, ...], nodes: list[Any]
+) -> None:
+    found = {node.name: node.type for node in nodes}
+    expected = {
+        spec.name: f"tensor({ONNX_NAMES.get(spec.dtype, spec.dtype)})" for spec in specs
+    }
+    if found != expected:
+        raise RepositoryError(
+            f"{directory / MODEL_FILE} has {kind} {found}, its {MANIFEST_FILE} says "
+            f"{expected}. Publish the model again with `kerasheet export`."
+        )
+
+
+def _check_input(spec: TensorSpec, array: Array, sizes: dict[str, int]) -> Array:
+    """Refuse an array the model does not take; `sizes` binds named dimensions."""
+    if spec.dtype == "str":
+        array = _as_text(spec, array)
+    elif array.dtype.name != spec.dtype:
+        raise InvalidArgument(
+            f"Input {spec.name!r} must have type {spec.dtype}, "
+            f"received {array.dtype.name}."
+        )
+    expected = [sizes.get(d, d) if isinstance(d, str) else d for d in spec.shape]
+    agree = len(expected) == array.ndim and all(
+        isinstance(size, str) or size == received
+        for size, received in zip(expected, array.shape, strict=True)
+    )
+    if not agree:
+        raise InvalidArgument(
+            f"Input {spec.name!r} must have shape [{', '.join(map(str, expected))}], "
+            f"received {list(array.shape)}."
+        )
+    for dimension, size in zip(spec.shape, array.shape, strict=True):
+        if isinstance(dimension, str):
+            sizes[dimension] = size
+    return array
+
+
+def _as_text(spec: TensorSpec, array: Array) -> Array:
+    """Decode bytes: given any, ONNX Runtime would take Python's `b'...'` for text."""
+    if array.dtype.kind not in "OSU":
+        raise InvalidArgument(
+            f"Input {spec.name!r} must hold strings, received {array.dtype.name}."
+        )
+    try:
+        texts = [v.decode() if isinstance(v, bytes) else str(v) for v in array.flat]
+    except UnicodeDecodeError as error:
+        raise InvalidArgument(
+            f"Input {spec.name!r} must hold UTF-8 text, the only strings that ONNX "
+            f"Runtime knows: {error}."
+        ) from error
+    return np.array(texts, dtype=object).reshape(array.shape)

@@ -1,0 +1,23 @@
+"""What a server is told when it starts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Options of one server.
+
+    Args:
+        repository: root of the model repository.
+        host: address to listen on; the default answers this machine only.
+        port: TCP port; 0 picks a free one.
+        threads: CPU threads of each model; None is one per core.
+        max_request_bytes: larger bodies, also once decompressed, are answered 413.
+    """
+
+    repository: Path
+    host: str = "127.0.0.1"
+    port: int = 8501
+    threads: int | None = None
+    max_request_bytes: int = 64 * 1024 * 1024

@@ -1,0 +1,108 @@
+"""What serving may import, and in which order its modules know each other."""
+
+import ast
+import doctest
+import importlib
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import kerasheet_serving
+
+FORBIDDEN = {"tensorflow", "keras", "kerasheet", "kerasheet_export"}
+SOURCE = Path(kerasheet_serving.__file__).parent
+MODULES = sorted(
+    module.name for module in pkgutil.iter_modules(kerasheet_serving.__path__)
+)
+# Each module may import those before it.
+ORDER = [
+    "errors",
+    "settings",
+    "dtypes",
+    "strict_json",
+    "manifest",
+    "repository",
+    "session",
+    "registry",
+    "json_document",
+    "json_tensor",
+    "number_text",
+    "v1_request",
+    "v1_answer",
+    "rest_v1",
+    "health",
+    "app",
+    "client",
+    "cli",
+    "__main__",
+]
+
+
+def imported_by(path):
+    """Dotted names of everything that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            yield node.module
+
+
+@pytest.mark.parametrize("name", [*MODULES, "__init__"])
+def test_a_module_imports_no_tensorflow_and_nothing_else_of_ours(name):
+    roots = {module.split(".")[0] for module in imported_by(SOURCE / f"{name}.py")}
+    assert not roots & FORBIDDEN
+
+
+def test_the_order_lists_every_module():
+    assert sorted(ORDER) == MODULES
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_imports_only_those_before_it(name):
+    ours = {
+        module.split(".")[1]
+        for module in imported_by(SOURCE / f"{name}.py")
+        if module.startswith("kerasheet_serving.")
+    }
+    assert ours <= set(ORDER[: ORDER.index(name)])
+
+
+def modules_loaded_by(statement):
+    script = f"{statement}\nimport sys; print(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return {module.split(".")[0] for module in result.stdout.split()}
+
+
+def test_the_whole_server_loads_no_tensorflow_and_nothing_else_of_ours():
+    everything = "; ".join(f"import kerasheet_serving.{name}" for name in MODULES)
+    loaded = modules_loaded_by(everything)
+    assert {"onnxruntime", "starlette"} <= loaded
+    assert not loaded & FORBIDDEN
+
+
+def test_importing_the_command_loads_nothing_heavy():
+    loaded = modules_loaded_by("import kerasheet_serving.cli")
+    assert not loaded & {"numpy", "onnxruntime", "starlette", "uvicorn", "asyncio"}
+
+
+def test_every_public_name_is_there():
+    for name in kerasheet_serving.__all__:
+        assert getattr(kerasheet_serving, name).__name__ == name
+
+
+def test_an_unknown_name_is_refused():
+    with pytest.raises(AttributeError) as error:
+        kerasheet_serving.Sesion  # noqa: B018
+    assert str(error.value) == "module 'kerasheet_serving' has no attribute 'Sesion'"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_in_docstrings_are_true(name):
+    module = importlib.import_module(f"kerasheet_serving.{name}")
+    assert doctest.testmod(module).failed == 0

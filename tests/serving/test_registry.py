@@ -1,0 +1,90 @@
+"""The registry: what cannot be loaded is refused with its reason; the rest serves."""
+
+import pytest
+from serving_http import InProcess
+from serving_models import change_byte, half_plus_two, publish
+
+from kerasheet_serving import NotFound, Repository, Settings, create_app
+from kerasheet_serving.registry import Registry
+
+
+@pytest.fixture
+def damaged(tmp_path):
+    """Model M with version 1 whole and version 2 damaged, and an empty model E."""
+    publish(tmp_path, "M", half_plus_two())
+    change_byte(publish(tmp_path, "M", half_plus_two()) / "model.onnx")
+    (tmp_path / "E").mkdir()
+    return tmp_path
+
+
+def test_a_broken_newest_version_never_replaces_a_working_one(damaged):
+    registry = Registry(Repository(damaged))
+    number, session = registry.find("M")
+    assert (number, session.manifest.version) == (1, 1)
+    assert [(v.number, v.error is None) for v in registry.versions("M")] == [
+        (2, False),
+        (1, True),
+    ]
+    assert {name: [n for n, _ in v] for name, v in registry.serving().items()} == {
+        "M": [1]
+    }
+
+
+def test_refusals_are_logged_with_their_reason(damaged, caplog):
+    registry = Registry(Repository(damaged))
+    error = registry.versions("M")[0].error
+    assert [record.getMessage() for record in caplog.records] == [
+        f"Ignored {damaged}/E: a version is a directory named 1, 2, 3 ... below its "
+        "model.",
+        f"Refused version 2 of model M: {error}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "request_text"),
+    [
+        ("foo", None, "Latest(foo)"),
+        ("foo", 1, "Specific(foo, 1)"),
+        ("M", 2, "Specific(M, 2)"),
+        ("M", 3, "Specific(M, 3)"),
+        ("E", None, "Latest(E)"),
+    ],
+)
+def test_what_does_not_serve_is_not_found(damaged, name, number, request_text):
+    with pytest.raises(NotFound) as error:
+        Registry(Repository(damaged)).find(name, number)
+    assert str(error.value) == f"Servable not found for request: {request_text}"
+
+
+def test_status_tells_why_a_version_was_refused(damaged):
+    app = create_app(Settings(damaged))
+    error = app.state.registry.versions("M")[0].error
+    assert InProcess(app).ask("GET", "/v1/models/M").json() == {
+        "model_version_status": [
+            {
+                "version": "2",
+                "state": "END",
+                "status": {
+                    "error_code": "FAILED_PRECONDITION",
+                    "error_message": str(error),
+                },
+            },
+            {
+                "version": "1",
+                "state": "AVAILABLE",
+                "status": {"error_code": "OK", "error_message": ""},
+            },
+        ]
+    }
+
+
+def test_a_refused_version_answers_no_prediction(damaged):
+    server = InProcess(create_app(Settings(damaged)))
+    body = '{"instances":[2.0]}'
+    newest = server.ask("POST", "/v1/models/M:predict", content=body)
+    broken = server.ask("POST", "/v1/models/M/versions/2:predict", content=body)
+    assert (newest.status_code, newest.text) == (200, '{"predictions":[3.0]}')
+    assert (broken.status_code, broken.json()) == (
+        404,
+        {"error": "Servable not found for request: Specific(M, 2)"},
+    )

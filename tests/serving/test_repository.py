@@ -1,0 +1,196 @@
+"""The repository: what is published is whole, and everything else is invisible."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from serving_models import half_plus_two, publish
+
+from kerasheet_serving import Repository, RepositoryError
+
+INSTEAD = (
+    "Give the directory that holds <model>/<version>/, or make one with "
+    "`kerasheet export`."
+)
+
+
+def write_version(root, name="M", version=None):
+    with Repository(root).stage(name, version) as staging:
+        (staging.path / "file").write_text("content")
+        return staging.publish()
+
+
+def names_below(root):
+    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*"))
+
+
+def refusal(action, *arguments):
+    with pytest.raises(RepositoryError) as error:
+        action(*arguments)
+    return str(error.value)
+
+
+def test_a_published_version_is_found(tmp_path):
+    path = write_version(tmp_path / "new" / "root")
+    assert path == tmp_path / "new" / "root" / "M" / "1"
+    repository = Repository(tmp_path / "new" / "root")
+    assert repository.models() == {"M": (1,)}
+    assert repository.directory("M", 1) == path
+    assert names_below(path.parent) == ["1", "1/file"]
+
+
+def test_versions_are_numbers_in_order(tmp_path):
+    for version in (10, 9, None):
+        write_version(tmp_path, version=version)
+    assert Repository(tmp_path).models() == {"M": (9, 10, 11)}
+
+
+def test_what_is_not_a_model_or_a_version_is_ignored(tmp_path):
+    write_version(tmp_path)
+    for name in ("M/latest", "M/0", "M/-1", "M/01", "M/1.5", "M/.staging-1", ".cache"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "M" / "2").write_text("a file")
+    (tmp_path / "README.md").write_text("a file")
+    assert Repository(tmp_path).models() == {"M": (1,)}
+
+
+def test_a_model_without_versions_is_listed_as_such(tmp_path):
+    (tmp_path / "M" / "latest").mkdir(parents=True)
+    assert Repository(tmp_path).models() == {"M": ()}
+
+
+def test_an_unpublished_version_leaves_nothing(tmp_path):
+    with Repository(tmp_path).stage("M") as staging:
+        (staging.path / "file").write_text("content")
+        assert Repository(tmp_path).models() == {"M": ()}
+    assert names_below(tmp_path) == []
+
+
+def test_an_exception_while_writing_leaves_nothing_but_the_versions_before(tmp_path):
+    def write_half():
+        with Repository(tmp_path).stage("M") as staging:
+            (staging.path / "file").write_text("half")
+            raise ZeroDivisionError
+
+    write_version(tmp_path)
+    with pytest.raises(ZeroDivisionError):
+        write_half()
+    assert names_below(tmp_path) == ["M", "M/1", "M/1/file"]
+
+
+def test_a_process_killed_while_writing_leaves_nothing_that_readers_see(tmp_path):
+    write_version(tmp_path)
+    script = f"""
+import os, signal
+from kerasheet_serving import Repository
+with Repository({str(tmp_path)!r}).stage("M") as staging:
+    (staging.path / "file").write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    killed = subprocess.run([sys.executable, "-c", script], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert len(list((tmp_path / "M").iterdir())) == 2
+    assert Repository(tmp_path).models() == {"M": (1,)}
+    assert write_version(tmp_path).name == "2"
+
+
+def test_a_published_directory_has_ordinary_permissions(tmp_path):
+    path = write_version(tmp_path)
+    (tmp_path / "plain").mkdir()
+    assert path.stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_a_version_is_never_replaced(tmp_path):
+    path = write_version(tmp_path)
+    assert refusal(write_version, tmp_path, "M", 1) == (
+        f"{path} exists already, and a published version never changes. "
+        "Leave the version out to get the next free one."
+    )
+
+
+def test_of_two_writers_of_one_version_the_second_is_refused(tmp_path):
+    with Repository(tmp_path).stage("M") as first:
+        (first.path / "file").write_text("first")
+        with Repository(tmp_path).stage("M") as second:
+            assert second.version == first.version == 1
+            path = first.publish()
+            assert refusal(second.publish).startswith(f"{path} exists already")
+    assert (path / "file").read_text() == "first"
+    assert names_below(tmp_path) == ["M", "M/1", "M/1/file"]
+
+
+@pytest.mark.parametrize("name", ["", ".hidden", "a/b", "../a", "a b", "é"])
+def test_a_name_that_is_no_directory_is_refused(tmp_path, name):
+    message = (
+        f"Model name {name!r} cannot be a directory of {tmp_path}. Use letters, "
+        "digits, '.', '_' and '-', starting with a letter or digit."
+    )
+    assert refusal(write_version, tmp_path, name) == message
+    assert refusal(Repository(tmp_path).directory, name, 1) == message
+
+
+@pytest.mark.parametrize("version", [0, -1, 1.5, "one", 10**18])
+def test_a_version_that_is_no_positive_number_is_refused(tmp_path, version):
+    message = (
+        f"Version {version!r} of model 'M' is not a positive whole number. "
+        "Use 1, 2, 3 and so on."
+    )
+    assert refusal(write_version, tmp_path, "M", version) == message
+    assert refusal(Repository(tmp_path).directory, "M", version) == message
+
+
+def test_a_version_that_is_not_there_is_refused(tmp_path):
+    write_version(tmp_path)
+    assert refusal(Repository(tmp_path).directory, "M", 2) == (
+        f"{tmp_path} has no version 2 of model 'M'; it has [1]."
+    )
+
+
+def test_a_root_that_does_not_exist_is_refused(tmp_path):
+    assert refusal(Repository(tmp_path / "no").models) == (
+        f"Cannot read model repository {tmp_path}/no: No such file or directory. "
+        f"{INSTEAD}"
+    )
+
+
+def test_a_root_that_is_a_file_is_refused(tmp_path):
+    root = tmp_path / "file"
+    root.write_text("")
+    assert refusal(Repository(root).models) == (
+        f"Cannot read model repository {root}: Not a directory. {INSTEAD}"
+    )
+    assert refusal(write_version, root) == (
+        f"Cannot write to model repository {root}: Not a directory. "
+        "Give a directory that you may write to."
+    )
+
+
+def test_a_root_that_may_not_be_read_is_refused(tmp_path):
+    root = tmp_path / "locked"
+    root.mkdir(mode=0)
+    with unprivileged():
+        assert refusal(Repository(root).models) == (
+            f"Cannot read model repository {root}: Permission denied. {INSTEAD}"
+        )
+
+
+@contextlib.contextmanager
+def unprivileged():
+    """Run as an ordinary user, to whom permissions apply, if we are root."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_other_software_may_have_put_files_beside_the_versions(tmp_path):
+    publish(tmp_path, "M", half_plus_two())
+    (tmp_path / "M" / "config.pbtxt").write_text("")
+    assert Repository(tmp_path).models() == {"M": (1,)}
