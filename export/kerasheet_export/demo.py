@@ -1,6 +1,8 @@
 """The whole way in one go: train, export, prove, serve, ask."""
 
+import os
 import selectors
+import shutil
 import subprocess
 import sys
 import time
@@ -50,12 +52,20 @@ def demo(directory: Path, console: Console) -> None:
         console.print(f"Listening at {url}")
         console.print(_ask(Client(url), run.labels))
     console.rule("Next", align="left")
-    console.print(
-        f"kerasheet serve {directory / 'repository'}    the same server, to stay\n"
-        f"kerasheet predict {directory / 'run'} IMAGE --resize    an image of yours\n"
-        f"{directory / 'run' / 'curves.png'}    how it learned\n"
-        "kerasheet models    what else there is to train"
-    )
+    console.print(_next_steps(directory), soft_wrap=True)
+
+
+def _next_steps(directory: Path) -> str:
+    kerasheet = "kerasheet"
+    if shutil.which(kerasheet) is None:  # the environment is not activated
+        kerasheet = os.path.relpath(sys.argv[0])
+    steps = {
+        "The same server, to stay": f"{kerasheet} serve {directory / 'repository'}",
+        "An image of yours": f"{kerasheet} predict {directory / 'run'} IMAGE --resize",
+        "What else there is to train": f"{kerasheet} models",
+        "How it learned, a picture": f"{directory / 'run' / 'curves.png'}",
+    }
+    return "\n".join(f"{meaning}:\n    {what}" for meaning, what in steps.items())
 
 
 def _train(path: Path, console: Console) -> Run:

@@ -18,7 +18,7 @@ class ProgressBar(keras.callbacks.Callback):
         """Show an empty bar."""
         self.progress = Progress(
             TextColumn("epoch {task.completed}/{task.total}"),
-            BarColumn(),
+            BarColumn(bar_width=16),
             TimeElapsedColumn(),
             TextColumn("{task.description}"),
             console=self.console,
@@ -31,6 +31,7 @@ class ProgressBar(keras.callbacks.Callback):
         figures = [
             f"{name.replace('val_', 'test ')} {value:.3f}"
             for name, value in (logs or {}).items()
+            if name != "val_loss"  # so that the line fits into a terminal
         ]
         self.progress.update(self.task, advance=1, description="  ".join(figures))
 
