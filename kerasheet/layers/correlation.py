@@ -5,7 +5,7 @@ from typing import Any
 import keras
 
 from kerasheet import ops
-from kerasheet.layers.arguments import check_count, describe
+from kerasheet.layers.arguments import check_count, check_known, describe
 from kerasheet.ops.window import Padding, check_padding, check_pair, output_shape
 from kerasheet.typing import Shape, Tensor
 
@@ -81,12 +81,7 @@ class Corr2D(keras.Layer):
 
     def build(self, input_shape: Shape) -> None:
         self.compute_output_shape(input_shape)  # refuses images too small
-        channels = input_shape[-1]
-        if channels is None:
-            raise ValueError(
-                f"{describe(self)} needs to know the number of input channels. "
-                f"Received: input shape {input_shape}. Give the last axis a size."
-            )
+        channels = check_known(self, input_shape)
         self.kernel = self.add_weight(
             name="kernel",
             shape=(*self.kernel_size, channels, self.filters),

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerasheet.layers.arguments import check_count, describe
+from kerasheet.layers.arguments import check_count, check_known
 from kerasheet.typing import Shape, Tensor
 
 
@@ -63,12 +63,7 @@ class Dense(keras.Layer):
         self.supports_masking = True
 
     def build(self, input_shape: Shape) -> None:
-        features = input_shape[-1]
-        if features is None:
-            raise ValueError(
-                f"{describe(self)} needs to know the number of input features. "
-                f"Received: input shape {input_shape}. Give the last axis a size."
-            )
+        features = check_known(self, input_shape, "features")
         self.kernel = self.add_weight(
             name="kernel",
             shape=(features, self.units),

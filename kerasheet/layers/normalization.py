@@ -5,7 +5,7 @@ from typing import Any
 import keras
 
 from kerasheet import ops
-from kerasheet.layers.arguments import describe
+from kerasheet.layers.arguments import check_known, describe
 from kerasheet.typing import Shape, Tensor
 
 
@@ -65,21 +65,19 @@ class BatchNorm(keras.Layer):
         self.epsilon = epsilon
 
     def build(self, input_shape: Shape) -> None:
-        if len(input_shape) not in (2, 4) or input_shape[-1] is None:
+        if len(input_shape) not in (2, 4):
             raise ValueError(
                 f"{describe(self)} needs (batch, channels) or (batch, height, width, "
-                f"channels) with a known number of channels. "
-                f"Received: input shape {input_shape}."
+                f"channels). Received: input shape {input_shape}."
             )
-        self.gamma = self._add_statistic("gamma", input_shape[-1], "ones", True)
-        self.beta = self._add_statistic("beta", input_shape[-1], "zeros", True)
-        self.moving_mean = self._add_statistic(
-            "moving_mean", input_shape[-1], "zeros", False
-        )
+        channels = check_known(self, input_shape)
+        self.gamma = self._add_statistic("gamma", channels, "ones", True)
+        self.beta = self._add_statistic("beta", channels, "zeros", True)
+        self.moving_mean = self._add_statistic("moving_mean", channels, "zeros", False)
         self.moving_variance = self._add_statistic(
-            "moving_variance", input_shape[-1], "ones", False
+            "moving_variance", channels, "ones", False
         )
-        axes = {-1: input_shape[-1]}
+        axes = {-1: channels}
         self.input_spec = keras.InputSpec(ndim=len(input_shape), axes=axes)
 
     def call(self, x: Tensor, training: bool = False) -> Tensor:

@@ -1,24 +1,48 @@
 """The sheet's formulas, as pure functions of tensors."""
 
-from kerasheet.ops.activation import relu, sigmoid, tanh
+from kerasheet.ops.activation import (
+    relu,
+    relu_derivative,
+    sigmoid,
+    sigmoid_derivative,
+    tanh,
+    tanh_derivative,
+)
+from kerasheet.ops.affine import collapse_affine, squared_loss
+from kerasheet.ops.backprop import mlp_backward, mlp_forward
 from kerasheet.ops.correlation import conv2d, corr2d
 from kerasheet.ops.normalization import batch_norm
 from kerasheet.ops.pooling import pool2d
-from kerasheet.ops.regularization import dropout
-from kerasheet.ops.softmax import cross_entropy, log_softmax, softmax
+from kerasheet.ops.regularization import dropout, l2_penalty, l2_update
+from kerasheet.ops.softmax import (
+    cross_entropy,
+    log_softmax,
+    softmax,
+    softmax_regression_step,
+)
 from kerasheet.ops.window import output_size
 
 __all__ = [
     "batch_norm",
+    "collapse_affine",
     "conv2d",
     "corr2d",
     "cross_entropy",
     "dropout",
+    "l2_penalty",
+    "l2_update",
     "log_softmax",
+    "mlp_backward",
+    "mlp_forward",
     "output_size",
     "pool2d",
     "relu",
+    "relu_derivative",
     "sigmoid",
+    "sigmoid_derivative",
     "softmax",
+    "softmax_regression_step",
+    "squared_loss",
     "tanh",
+    "tanh_derivative",
 ]

@@ -69,3 +69,72 @@ def tanh(x: Tensor) -> Tensor:
     Source: sheet §2.3.
     """
     return ops.tanh(x)
+
+
+def relu_derivative(x: Tensor) -> Tensor:
+    """Slope of `relu`, taken as 0 at the kink.
+
+    ```
+    relu'(x) = 1 if x > 0 else 0
+    ```
+
+    Args:
+        x: any shape.
+
+    Returns:
+        The same shape.
+
+    Example:
+    >>> relu_derivative([-1.0, 0.0, 2.0]).numpy().tolist()
+    [0.0, 0.0, 1.0]
+
+    Source: sheet §2.3, needed in §5.2.3.
+    """
+    x = ops.convert_to_tensor(x)
+    return ops.cast(x > 0, x.dtype)
+
+
+def sigmoid_derivative(x: Tensor) -> Tensor:
+    """Slope of `sigmoid`.
+
+    ```
+    sigmoid'(x) = sigmoid(x) (1 - sigmoid(x))
+    ```
+
+    Args:
+        x: any shape.
+
+    Returns:
+        The same shape.
+
+    Example:
+    >>> sigmoid_derivative([0.0]).numpy().tolist()
+    [0.25]
+
+    Source: sheet §2.3, needed in §5.2.3.
+    """
+    y = ops.sigmoid(x)
+    return y * (1.0 - y)
+
+
+def tanh_derivative(x: Tensor) -> Tensor:
+    """Slope of `tanh`.
+
+    ```
+    tanh'(x) = 1 - tanh(x)²
+    ```
+
+    Args:
+        x: any shape.
+
+    Returns:
+        The same shape.
+
+    Example:
+    >>> tanh_derivative([0.0]).numpy().tolist()
+    [1.0]
+
+    Source: sheet §2.3, needed in §5.2.3.
+    """
+    y = ops.tanh(x)
+    return 1.0 - y * y

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from kerasheet.ops.affine import check_reduction
 from kerasheet.typing import Tensor
 
 
@@ -79,11 +80,7 @@ def cross_entropy(logits: Tensor, labels: Tensor, reduction: str = "none") -> Te
 
     Source: sheet §1.4 (formula: the mean; code: one value per sample).
     """
-    if reduction not in ("none", "mean"):
-        raise ValueError(
-            'cross_entropy needs `reduction` to be "none" or "mean". '
-            f"Received: reduction={reduction!r}."
-        )
+    check_reduction("cross_entropy", reduction)
     logits, labels = _tensor(logits), _tensor(labels)
     if tuple(labels.shape) == tuple(logits.shape):
         labels = ops.cast(labels, logits.dtype)
@@ -97,6 +94,46 @@ def cross_entropy(logits: Tensor, labels: Tensor, reduction: str = "none") -> Te
             f"(distributions). Received: labels of shape {tuple(labels.shape)}."
         )
     return ops.mean(losses) if reduction == "mean" else losses
+
+
+def softmax_regression_step(
+    kernel: Tensor, bias: Tensor, x: Tensor, labels: Tensor, learning_rate: float
+) -> tuple[Tensor, Tensor]:
+    """One step down the mean cross-entropy of softmax regression, in closed form.
+
+    ```
+    Ŷ = softmax(X W + b)
+    W ← W + α Xᵀ (Y - Ŷ) / n        b ← b + α mean over n of (Y - Ŷ)
+    ```
+
+    Both use the Ŷ of before the step.
+
+    Args:
+        kernel: W, (features, classes).
+        bias: b, (classes,).
+        x: X, (batch, features), of n samples.
+        labels: class numbers, (batch,); Y is their one-hot form.
+        learning_rate: α.
+
+    Returns:
+        The new (kernel, bias).
+
+    Example:
+    >>> kernel, bias = [[0.0, 0.0]], [0.0, 0.0]
+    >>> kernel, bias = softmax_regression_step(kernel, bias, [[1.0]], [0], 1.0)
+    >>> kernel.numpy().tolist(), bias.numpy().tolist()
+    ([[0.5, -0.5]], [0.5, -0.5])
+
+    Source: sheet §1.4, with Xᵀ where it has X (errata 3 and 4).
+    """
+    x, kernel = ops.convert_to_tensor(x), ops.convert_to_tensor(kernel)
+    predictions = softmax(ops.matmul(x, kernel) + bias)
+    truth = ops.one_hot(labels, kernel.shape[-1], dtype=kernel.dtype)
+    error = truth - predictions
+    return (
+        kernel + learning_rate * ops.matmul(ops.transpose(x), error) / x.shape[0],
+        bias + learning_rate * ops.mean(error, axis=0),
+    )
 
 
 def _tensor(x: Tensor) -> Tensor:

@@ -50,6 +50,24 @@ from kerasheet import layers
             "BatchNorm needs `epsilon` above 0. Received: epsilon=0.",
         ),
         (
+            lambda: layers.VGGBlock(0, 6),
+            "VGGBlock needs `num_convs` to be a positive int. Received: num_convs=0.",
+        ),
+        (
+            lambda: layers.DenseBlock(2, 0),
+            "DenseBlock needs `growth_rate` to be a positive int. "
+            "Received: growth_rate=0.",
+        ),
+        (
+            lambda: layers.Residual(6, strides=0),
+            "Residual needs `strides` to be a positive int. Received: strides=0.",
+        ),
+        (
+            lambda: layers.Inception(1, (2, 0), (1, 1), 1),
+            "Inception needs `c2` to be a positive int or a pair of them. "
+            "Received: c2=(2, 0).",
+        ),
+        (
             lambda: layers.Dropout(1.5),
             "Dropout needs `rate` to be a probability from 0 to 1. Received: rate=1.5.",
         ),
@@ -94,8 +112,52 @@ def test_refuses_an_argument_when_it_is_given(make, sentence):
             layers.BatchNorm(name="b1"),
             (None, 5, 3),
             "BatchNorm 'b1' needs (batch, channels) or (batch, height, width, "
-            "channels) with a known number of channels. Received: input shape "
-            "(None, 5, 3).",
+            "channels). Received: input shape (None, 5, 3).",
+        ),
+        (
+            layers.BatchNorm(name="b1"),
+            (None, None),
+            "BatchNorm 'b1' needs to know the number of input channels. Received: "
+            "input shape (None, None). Give the last axis a size.",
+        ),
+        (
+            layers.DenseBlock(2, 3, name="d1"),
+            (None, 4, 4, None),
+            "DenseBlock 'd1' needs to know the number of input channels. Received: "
+            "input shape (None, 4, 4, None). Give the last axis a size.",
+        ),
+        (
+            layers.Residual(6, strides=2, name="r1"),
+            (None, 4, 4, 6),
+            "Residual 'r1' cannot add 6 channels to 6 at strides=2. Pass "
+            "use_1x1conv=True.",
+        ),
+        (
+            layers.Residual(6, name="r1"),
+            (None, 4, 4, 3),
+            "Residual 'r1' cannot add 3 channels to 6 at strides=1. Pass "
+            "use_1x1conv=True.",
+        ),
+        (
+            layers.NiNBlock(6, 5, padding=1, name="n1"),
+            (None, 2, 2, 3),
+            "NiNBlock 'n1' slides a (5, 5) window, which does not fit into images of "
+            "(2, 2) pixels with padding=(1, 1). Use a smaller window, more padding, "
+            "or larger images.",
+        ),
+        (
+            layers.VGGBlock(1, 6, name="v1"),
+            (None, 1, 4, 3),
+            "VGGBlock 'v1' slides a (2, 2) window, which does not fit into images of "
+            "(1, 4) pixels with padding='valid'. Use a smaller window, more padding, "
+            "or larger images.",
+        ),
+        (
+            layers.Transition(6, name="t1"),
+            (None, 1, 4, 3),
+            "Transition 't1' slides a (2, 2) window, which does not fit into images "
+            "of (1, 4) pixels with padding='valid'. Use a smaller window, more "
+            "padding, or larger images.",
         ),
         (
             layers.Flatten(name="f1"),
