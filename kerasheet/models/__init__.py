@@ -5,9 +5,15 @@ from functools import partial
 
 import keras
 
+from kerasheet.models.alexnet import alexnet
+from kerasheet.models.densenet import densenet
+from kerasheet.models.googlenet import googlenet
 from kerasheet.models.lenet import lenet
 from kerasheet.models.mlp import mlp
+from kerasheet.models.nin import nin
+from kerasheet.models.resnet import resnet, resnet18, resnet34
 from kerasheet.models.softmax_regression import softmax_regression
+from kerasheet.models.vgg import vgg, vgg11, vgg13, vgg16, vgg19
 
 MODELS: dict[str, Callable[..., keras.Model]] = {
     "softmax_regression": softmax_regression,
@@ -16,7 +22,38 @@ MODELS: dict[str, Callable[..., keras.Model]] = {
     "lenet": lenet,
     "lenet_avg": partial(lenet, padding=2, pool_mode="avg"),
     "lenet_batch_norm": partial(lenet, batch_norm=True),
+    "alexnet": alexnet,
+    "vgg": vgg,
+    "vgg11": vgg11,
+    "vgg11_quarter": partial(vgg11, width_divisor=4),
+    "vgg11_eighth": partial(vgg11, width_divisor=8, dense_units=512),
+    "vgg13": vgg13,
+    "vgg16": vgg16,
+    "vgg19": vgg19,
+    "nin": nin,
+    "googlenet": googlenet,
+    "resnet": resnet,
+    "resnet18": resnet18,
+    "resnet34": resnet34,
+    "densenet": densenet,
 }
 """Every architecture and named variant, by the name that commands and recipes use."""
 
-__all__ = ["MODELS", "lenet", "mlp", "softmax_regression"]
+__all__ = [
+    "MODELS",
+    "alexnet",
+    "densenet",
+    "googlenet",
+    "lenet",
+    "mlp",
+    "nin",
+    "resnet",
+    "resnet18",
+    "resnet34",
+    "softmax_regression",
+    "vgg",
+    "vgg11",
+    "vgg13",
+    "vgg16",
+    "vgg19",
+]

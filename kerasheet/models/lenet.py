@@ -4,7 +4,7 @@ import keras
 
 from kerasheet import ops
 from kerasheet.layers import BatchNorm, Corr2D, Dense, Flatten, Pool2D
-from kerasheet.typing import Tensor
+from kerasheet.models.chain import Step, chain
 
 
 def lenet(
@@ -39,15 +39,22 @@ def lenet(
     Source: sheet §6.6 and §6.11, errata 22.
     """
 
-    def activate(x: Tensor, name: str) -> Tensor:
-        return ops.sigmoid(BatchNorm(name=f"norm_{name}")(x) if batch_norm else x)
+    def activate(name: str) -> list[Step]:
+        norms: list[Step] = [BatchNorm(name=f"norm_{name}")] if batch_norm else []
+        return [*norms, ops.sigmoid]
 
-    images = keras.Input(input_shape, name="images")
-    x = activate(Corr2D(6, 5, padding=padding, name="conv1")(images), "conv1")
-    x = Pool2D(2, mode=pool_mode, name="pool1")(x)
-    x = activate(Corr2D(16, 5, name="conv2")(x), "conv2")
-    x = Pool2D(2, mode=pool_mode, name="pool2")(x)
-    x = Flatten(name="flatten")(x)
-    x = activate(Dense(120, name="dense1")(x), "dense1")
-    x = activate(Dense(84, name="dense2")(x), "dense2")
-    return keras.Model(images, Dense(classes, name="logits")(x), name="lenet")
+    steps: list[Step] = [
+        Corr2D(6, 5, padding=padding, name="conv1"),
+        *activate("conv1"),
+        Pool2D(2, mode=pool_mode, name="pool1"),
+        Corr2D(16, 5, name="conv2"),
+        *activate("conv2"),
+        Pool2D(2, mode=pool_mode, name="pool2"),
+        Flatten(name="flatten"),
+        Dense(120, name="dense1"),
+        *activate("dense1"),
+        Dense(84, name="dense2"),
+        *activate("dense2"),
+        Dense(classes, name="logits"),
+    ]
+    return chain("lenet", input_shape, steps)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 
 from kerasheet.layers import Dense, Dropout, Flatten
+from kerasheet.models.chain import Step, chain
 
 
 def mlp(
@@ -43,10 +44,9 @@ def mlp(
             f"mlp needs one dropout rate per hidden layer, or none. Received: "
             f"hidden_units={hidden_units!r}, dropout_rates={dropout_rates!r}."
         )
-    images = keras.Input(input_shape, name="images")
-    x = Flatten(name="flatten")(images)
-    for index, units in enumerate(hidden_units):
-        x = Dense(units, "relu", name=f"hidden{index + 1}")(x)
+    layers: list[Step] = [Flatten(name="flatten")]
+    for number, units in enumerate(hidden_units, start=1):
+        layers.append(Dense(units, "relu", name=f"hidden{number}"))
         if dropout_rates:
-            x = Dropout(dropout_rates[index], name=f"dropout{index + 1}")(x)
-    return keras.Model(images, Dense(classes, name="logits")(x), name="mlp")
+            layers.append(Dropout(dropout_rates[number - 1], name=f"dropout{number}"))
+    return chain("mlp", input_shape, [*layers, Dense(classes, name="logits")])

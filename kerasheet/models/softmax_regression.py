@@ -3,6 +3,7 @@
 import keras
 
 from kerasheet.layers import Dense, Flatten
+from kerasheet.models.chain import Step, chain
 
 
 def softmax_regression(
@@ -23,6 +24,5 @@ def softmax_regression(
 
     Source: sheet §1.3.
     """
-    images = keras.Input(input_shape, name="images")
-    logits = Dense(classes, name="logits")(Flatten(name="flatten")(images))
-    return keras.Model(images, logits, name="softmax_regression")
+    layers: list[Step] = [Flatten(name="flatten"), Dense(classes, name="logits")]
+    return chain("softmax_regression", input_shape, layers)
