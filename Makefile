@@ -2,11 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Never into anything but a venv, however broken the one here may be.
+export PIP_REQUIRE_VIRTUALENV := 1
 PIP := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 PROJECTS := pyproject.toml export/pyproject.toml serving/pyproject.toml constraints.txt
 
 help:
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: $(VENV)/installed ## train, export, prove and serve a model, in a minute
 	$(BIN)/kerasheet demo
@@ -24,6 +26,10 @@ serve-test: dist/wheels .venv-serve/installed ## serving's tests without TensorF
 		--no-deps --force-reinstall dist/kerasheet_serving-*.whl
 	.venv-serve/bin/pytest --override-ini pythonpath=tests/serving tests/serving
 
+test-backends: .venv-jax/installed .venv-torch/installed ## formulas and layers on Keras' other backends
+	KERAS_BACKEND=jax .venv-jax/bin/pytest --numprocesses auto $(ON_ANY_BACKEND)
+	KERAS_BACKEND=torch .venv-torch/bin/pytest --numprocesses auto $(ON_ANY_BACKEND)
+
 wheels: dist/wheels ## build all three wheels and try them in a clean venv
 	.ci/try-wheels
 
@@ -32,12 +38,14 @@ format: $(VENV)/installed-dev ## format the code and mend what lint can
 	$(BIN)/ruff format
 
 clean: ## remove what the targets above made
-	rm -rf .venv .venv-serve .venv-wheels dist
+	rm -rf .venv .venv-* dist
 
-$(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+# The stamp comes last: a venv that was interrupted halfway is made anew.
+$(VENV)/made:
+	$(PYTHON) -m venv --clear $(VENV)
+	touch $@
 
-$(VENV)/installed: $(PROJECTS) | $(BIN)/python
+$(VENV)/installed: $(PROJECTS) | $(VENV)/made
 	$(BIN)/python $(PIP) -e . -e ./export -e ./serving
 	touch $@
 
@@ -46,8 +54,15 @@ $(VENV)/installed-dev: $(VENV)/installed
 	touch $@
 
 .venv-serve/installed: serving/pyproject.toml constraints.txt
-	$(PYTHON) -m venv .venv-serve
+	$(PYTHON) -m venv --clear .venv-serve
 	.venv-serve/bin/python $(PIP) './serving[test]'
+	touch $@
+
+ON_ANY_BACKEND := tests/library/layers tests/library/ops
+.venv-jax/installed .venv-torch/installed: .venv-%/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv --clear .venv-$*
+	.venv-$*/bin/python $(PIP) keras numpy $* pytest pytest-xdist hypothesis
+	.venv-$*/bin/python $(PIP) --no-deps -e .
 	touch $@
 
 SOURCES := $(shell find kerasheet export/kerasheet_export serving/kerasheet_serving -name '*.py')
@@ -57,4 +72,4 @@ dist/wheels: $(SOURCES) $(PROJECTS) $(VENV)/installed-dev
 		$(BIN)/python -m build --wheel --outdir dist $$project || exit 1; done
 	touch $@
 
-.PHONY: help demo test check serve-test wheels format clean
+.PHONY: help demo test test-backends check serve-test wheels format clean

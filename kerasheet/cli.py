@@ -13,7 +13,7 @@ import typer
 from rich.table import Table
 
 from kerasheet import __version__
-from kerasheet.console import console, load_tensorflow, one_sentence
+from kerasheet.console import console, load_tensorflow, run_app
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -55,7 +55,7 @@ def models() -> None:
         if isinstance(build, partial):
             function, changes = build.func, build.keywords
         lines = (function.__doc__ or "").splitlines()
-        source = next(line for line in lines if "Source:" in line).split(":", 1)[1]
+        [source] = [line.split("Source: ")[1] for line in lines if "Source: " in line]
         form = ", ".join(f"{key}={value}" for key, value in changes.items())
         table.add_row(name, lines[0] + (f" Here: {form}." if form else ""), source)
     console.print(table)
@@ -72,6 +72,10 @@ def train(
     run: Annotated[
         Path | None,
         typer.Option(help="Directory to write.", show_default="runs/NAME-DATA"),
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(help="Resize images to this height and width, in pixels."),
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
     lr: Annotated[float | None, typer.Option(help="Learning rate.")] = None,
@@ -98,6 +102,7 @@ def train(
     recipe = default_recipe(
         name,
         data,
+        size=size,
         epochs=epochs,
         learning_rate=lr,
         batch_size=batch_size,
@@ -105,7 +110,7 @@ def train(
         seed=seed,
     )
     console.print(recipe.describe())
-    path = run or Path("runs") / f"{name}-{data}"
+    path = Path("runs") / f"{name}-{data}" if run is None else run
     bar = ProgressBar(console)
     result = follow(recipe, path, overwrite=overwrite, callbacks=[bar])
     console.print(
@@ -177,5 +182,4 @@ for _entry in sorted(entry_points(group="kerasheet.commands"), key=lambda e: e.n
 
 def main() -> None:
     """Run the command line."""
-    with one_sentence():
-        app(prog_name="kerasheet")
+    run_app(app, "kerasheet")

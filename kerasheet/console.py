@@ -2,9 +2,9 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 
+import typer
 from rich.console import Console
 
 from kerasheet.errors import KerasheetError
@@ -31,19 +31,24 @@ def load_tensorflow() -> None:
         os.close(nowhere)
 
 
-@contextmanager
-def one_sentence(*kinds: type[Exception]) -> Iterator[None]:
-    """End the program on an error meant for a person: its sentence and status 1.
+def run_app(
+    app: typer.Typer,
+    program: str,
+    arguments: Sequence[str] | None = None,
+    *kinds: type[Exception],
+) -> None:
+    """Run a command line; an error meant for a person is its sentence and status 1.
 
     Args:
+        app: the command line.
+        program: its name.
+        arguments: words after the name; None takes the process's own.
         *kinds: errors of this sort beside kerasheet's own and the system's.
     """
     meant_for_people: tuple[type[Exception], ...] = (KerasheetError, OSError, *kinds)
+    words = None if arguments is None else list(arguments)
     try:
-        yield
+        app(words, prog_name=program)
     except meant_for_people as error:
-        print(f"kerasheet: {error}", file=sys.stderr)
+        print(f"{program}: {error}", file=sys.stderr)
         raise SystemExit(1) from None
-    except KeyboardInterrupt:
-        print("kerasheet: interrupted.", file=sys.stderr)
-        raise SystemExit(130) from None

@@ -16,6 +16,10 @@ class RecipeError(KerasheetError, ValueError):
     """A training recipe that cannot be followed."""
 
 
+class TrainingError(KerasheetError):
+    """A training that came to nothing."""
+
+
 class RunError(KerasheetError):
     """A run directory that is missing, incomplete, of a newer format, or in the way."""
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kerasheet.console import console, load_tensorflow, one_sentence
+from kerasheet.console import console, load_tensorflow, run_app
 from kerasheet_serving.errors import ServingError
 
 
@@ -70,5 +70,4 @@ def _demo(
 def _run(command: Callable[..., None], arguments: Sequence[str], program: str) -> None:
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(command)
-    with one_sentence(ServingError):
-        app(list(arguments), prog_name=program)
+    run_app(app, program, arguments, ServingError)

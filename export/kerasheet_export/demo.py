@@ -58,7 +58,8 @@ def demo(directory: Path, console: Console) -> None:
 def _next_steps(directory: Path) -> str:
     kerasheet = "kerasheet"
     if shutil.which(kerasheet) is None:  # the environment is not activated
-        kerasheet = os.path.relpath(sys.argv[0])
+        program = Path(sys.executable).with_name(kerasheet)
+        kerasheet = os.path.relpath(program)
     steps = {
         "The same server, to stay": f"{kerasheet} serve {directory / 'repository'}",
         "An image of yours": f"{kerasheet} predict {directory / 'run'} IMAGE --resize",

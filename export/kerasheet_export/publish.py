@@ -9,7 +9,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kerasheet.training import Run, test_images
+from kerasheet.training import Run, sample_images
+from kerasheet_export.errors import ExportError
 from kerasheet_export.onnx import write_onnx
 from kerasheet_export.parity import measure_parity
 from kerasheet_export.saved_model import write_saved_model
@@ -63,17 +64,24 @@ def export(
     """
     if isinstance(model, Run):
         run, model = model, model.load_model()
-        name = name or run.recipe.model
+        name = run.recipe.model if name is None else name
         labels, metrics = labels or run.labels, metrics or run.metrics
-        samples = test_images(run, SAMPLES) if samples is None else samples
+        samples = sample_images(run, SAMPLES) if samples is None else samples
+    name = model.name if name is None else name
     function = inference_function(model)
+    classes = model.output_shape[-1]
+    if len(labels) not in (0, classes):
+        raise ExportError(
+            f"Exporting {model.name!r} needs as many labels as classes, {classes}. "
+            f"Received: {len(labels)} labels."
+        )
     provenance = {tool: release(tool) for tool in TOOLS}
-    with Repository(repository).stage(name or model.name, version) as staging:
+    with Repository(repository).stage(name, version) as staging:
         write_saved_model(model, function, staging.path)
         write_onnx(function, staging.path / "model.onnx", provenance)
         inputs, outputs = _signature(function)
         manifest = Manifest(
-            name=name or model.name,
+            name=name,
             version=staging.version,
             inputs=inputs,
             outputs=outputs,

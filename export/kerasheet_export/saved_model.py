@@ -5,6 +5,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from kerasheet_export.errors import ExportError
 from kerasheet_export.signature import SIGNATURE
 
 
@@ -22,11 +23,18 @@ def write_saved_model(
         model: the model that `function` computes.
         function: what `inference_function` gave.
         directory: an existing directory.
+
+    Raises:
+        ExportError: the disk is full, or the like.
     """
     module = tf.Module()
     module.weights = [weight.value for weight in model.weights]
     signatures = {SIGNATURE: function.get_concrete_function()}
-    tf.saved_model.save(module, str(directory), signatures)
+    try:
+        tf.saved_model.save(module, str(directory), signatures)
+    except tf.errors.OpError as error:
+        reason = error.message.splitlines()[0]
+        raise ExportError(f"The SavedModel cannot be written: {reason}.") from error
 
 
 def load_saved_model(directory: Path) -> tf.types.experimental.ConcreteFunction:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 
 
 class Examples(NamedTuple):
@@ -36,3 +37,17 @@ class Dataset:
     def input_shape(self) -> tuple[int, int, int]:
         """(height, width, channels) of one image."""
         return self.train.x.shape[1:]
+
+
+def resize(image: np.ndarray, size: int) -> np.ndarray:
+    """One channel of an image, resized to a square (bilinear).
+
+    Args:
+        image: (height, width), float32.
+        size: height and width of the square, in pixels.
+
+    Returns:
+        (size, size), float32.
+    """
+    picture = Image.fromarray(image)
+    return np.asarray(picture.resize((size, size), Image.Resampling.BILINEAR))

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from kerasheet.data.dataset import Dataset, Examples
+from kerasheet.data.dataset import Dataset, Examples, resize
 from kerasheet.errors import DataError
 
 LABELS = (
@@ -20,11 +20,15 @@ LABELS = (
 )
 
 
-def fashion_mnist() -> Dataset:
+def fashion_mnist(size: int | None = None) -> Dataset:
     """60,000 training and 10,000 test images of 28×28 pixels and one channel.
 
     Keras keeps them in `$KERAS_HOME/datasets/fashion-mnist` (`~/.keras` if unset) and
     downloads them when they are not there.
+
+    Args:
+        size: height and width to resize to (bilinear), in pixels; None for 28. Images
+            of 224 pixels take 14 GB.
 
     Raises:
         DataError: they are not there and cannot be downloaded, or are damaged.
@@ -36,9 +40,12 @@ def fashion_mnist() -> Dataset:
             "Fashion-MNIST is neither in $KERAS_HOME/datasets/fashion-mnist nor to be "
             f"downloaded ({error}). Put its four .gz files there, or use --data digits."
         ) from error
-    return Dataset(_examples(x_train, y_train), _examples(x_test, y_test), LABELS)
+    train = _examples(x_train, y_train, size)
+    return Dataset(train, _examples(x_test, y_test, size), LABELS)
 
 
-def _examples(images: np.ndarray, classes: np.ndarray) -> Examples:
-    x = (images[..., np.newaxis] / 255.0).astype("float32")
-    return Examples(x, classes.astype("int32"))
+def _examples(images: np.ndarray, classes: np.ndarray, size: int | None) -> Examples:
+    x = images / np.float32(255)
+    if size is not None:
+        x = np.stack([resize(image, size) for image in x])
+    return Examples(x[..., np.newaxis], classes.astype("int32"))

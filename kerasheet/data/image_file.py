@@ -1,5 +1,6 @@
 """One image of a person's own, as a model takes it."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,17 @@ from PIL import Image, UnidentifiedImageError
 from kerasheet.errors import DataError
 
 CHANNELS = {1: "L", 3: "RGB"}
+SAME_AS = {"1": "L", "P": "RGB"}
+"""Modes that are another way to write one of these."""
+
+UNREADABLE = (
+    UnidentifiedImageError,
+    Image.DecompressionBombError,
+    Warning,  # of a size that only an attack has, or of damaged metadata
+    OSError,
+    ValueError,
+    SyntaxError,  # Pillow's word for a broken PNG
+)
 
 
 def read_image(
@@ -27,22 +39,32 @@ def read_image(
         DataError: the file is missing, is not an image, or has another shape.
     """
     try:
-        with Image.open(path) as file:
-            image = file.convert("RGB") if file.mode == "P" else file.copy()
+        with warnings.catch_warnings(action="error"), Image.open(path) as file:
+            image = file.convert(SAME_AS.get(file.mode, file.mode))
+            if resize:
+                image = _convert(image, CHANNELS[shape[2]]).resize(shape[1::-1])
     except FileNotFoundError:
         raise DataError(f"There is no image file {str(path)!r}.") from None
-    except (UnidentifiedImageError, OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise DataError(f"{str(path)!r} cannot be read as an image: {error}.") from None
     height, width, channels = shape
-    if resize:
-        image = image.convert(CHANNELS[channels]).resize((width, height))
-    if image.mode == "1":
-        image = image.convert("L")
-    found = (image.height, image.width, len(image.getbands()))
-    if found != shape or image.mode not in CHANNELS.values():
+    if (image.height, image.width, image.mode) != (height, width, CHANNELS[channels]):
         raise DataError(
-            f"{str(path)!r} is {found[0]}×{found[1]} pixels in mode {image.mode}, but "
-            f"the model takes {height}×{width} in mode {CHANNELS[channels]}. Convert "
-            "it, or pass --resize."
+            f"{str(path)!r} is {image.height}×{image.width} pixels in mode "
+            f"{image.mode}, but the model takes {height}×{width} in mode "
+            f"{CHANNELS[channels]}. Convert it, or pass --resize."
         )
     return np.asarray(image, "float32").reshape(shape) / np.float32(255)
+
+
+def _convert(image: Image.Image, mode: str) -> Image.Image:
+    """Make 8 bits of 16, and black of what is transparent."""
+    if image.mode.startswith("I;16"):
+        image = Image.fromarray((np.asarray(image) // 257).astype(np.uint8))
+    if image.mode in ("I", "F"):
+        raise ValueError(f"the range of mode {image.mode} is unknown")
+    if image.mode in ("LA", "PA", "RGBA"):
+        image = image.convert("RGBA")
+        black = Image.new("RGBA", image.size, "black")
+        image = Image.alpha_composite(black, image)
+    return image.convert(mode)

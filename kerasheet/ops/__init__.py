@@ -9,7 +9,7 @@ from kerasheet.ops.activation import (
     tanh_derivative,
 )
 from kerasheet.ops.affine import collapse_affine, squared_loss
-from kerasheet.ops.backprop import mlp_backward, mlp_forward
+from kerasheet.ops.backprop import Forward, Weights, mlp_backward, mlp_forward
 from kerasheet.ops.correlation import conv2d, corr2d
 from kerasheet.ops.normalization import batch_norm
 from kerasheet.ops.pooling import pool2d
@@ -23,6 +23,8 @@ from kerasheet.ops.softmax import (
 from kerasheet.ops.window import output_size
 
 __all__ = [
+    "Forward",
+    "Weights",
     "batch_norm",
     "collapse_affine",
     "conv2d",

@@ -30,7 +30,7 @@ def collapse_affine(
 
     Source: sheet §2.2.
     """
-    hidden_bias = ops.convert_to_tensor(hidden_bias)
+    hidden_bias, bias = ops.convert_to_tensor(hidden_bias), ops.convert_to_tensor(bias)
     return ops.matmul(hidden_kernel, kernel), ops.matmul(hidden_bias, kernel) + bias
 
 

@@ -6,7 +6,7 @@ from keras import ops
 
 from kerasheet.ops import kernels
 from kerasheet.ops.window import Padding, check_padding, check_pair
-from kerasheet.typing import Tensor
+from kerasheet.typing import Shape, Tensor
 
 
 def corr2d(
@@ -37,7 +37,8 @@ def corr2d(
         (batch, new_height, new_width, filters).
 
     Raises:
-        ValueError: `strides` or `padding` is none of these.
+        ValueError: `strides` or `padding` is none of these, or the shapes of images
+            and kernel do not go together.
 
     Example:
     >>> import numpy as np
@@ -49,13 +50,14 @@ def corr2d(
     Source: sheet §6.1–6.4.
     """
     images, kernel = ops.convert_to_tensor(images), ops.convert_to_tensor(kernel)
+    _check_shapes(tuple(images.shape), tuple(kernel.shape))
     outputs = kernels.correlate(
         images,
         kernel,
         check_pair("corr2d", "strides", strides),
         check_padding("corr2d", padding),
     )
-    return outputs if bias is None else outputs + bias
+    return outputs if bias is None else outputs + ops.convert_to_tensor(bias)
 
 
 def conv2d(
@@ -94,3 +96,12 @@ def conv2d(
     Source: sheet §6.1, corrected (errata 16).
     """
     return corr2d(images, ops.flip(kernel, axis=(0, 1)), bias, strides, padding)
+
+
+def _check_shapes(images: Shape, kernel: Shape) -> None:
+    if len(images) != 4 or len(kernel) != 4 or images[3] != kernel[2]:
+        raise ValueError(
+            "corr2d needs images (batch, height, width, channels) and a kernel (rows, "
+            f"columns, channels, filters) of as many channels. Received: shapes "
+            f"{images} and {kernel}."
+        )

@@ -52,8 +52,14 @@ def pool2d(
     window = check_pair("pool2d", "pool_size", pool_size)
     pads = check_pool_padding("pool2d", padding, window)
     steps = window if strides is None else check_pair("pool2d", "strides", strides)
+    images = ops.convert_to_tensor(images)
+    if len(images.shape) != 4:
+        raise ValueError(
+            "pool2d needs images (batch, height, width, channels). "
+            f"Received: shape {tuple(images.shape)}."
+        )
     kernel = kernels.max_pool if mode == "max" else kernels.average_pool
-    return kernel(ops.convert_to_tensor(images), window, steps, pads)
+    return kernel(images, window, steps, pads)
 
 
 def check_mode(owner: str, mode: str) -> str:

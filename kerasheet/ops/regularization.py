@@ -101,7 +101,7 @@ def l2_update(
 
     Source: sheet §3, corrected (errata 7).
     """
-    weight = ops.convert_to_tensor(weight)
+    weight, gradient = ops.convert_to_tensor(weight), ops.convert_to_tensor(gradient)
     return (1.0 - learning_rate * strength) * weight - learning_rate * gradient
 
 

@@ -3,9 +3,9 @@
 from kerasheet.training.fit import evaluate, fit
 from kerasheet.training.progress import ProgressBar
 from kerasheet.training.recipe import Recipe, default_recipe
-from kerasheet.training.run import Run, read_run, write_run
+from kerasheet.training.run import Run, read_run
 from kerasheet.training.train import build_model, train
-from kerasheet.training.use import evaluate_run, predict_files, test_images
+from kerasheet.training.use import evaluate_run, predict_files, sample_images
 
 __all__ = [
     "ProgressBar",
@@ -18,7 +18,6 @@ __all__ = [
     "fit",
     "predict_files",
     "read_run",
-    "test_images",
+    "sample_images",
     "train",
-    "write_run",
 ]

@@ -34,16 +34,16 @@ def fit(
         batch_size: samples per step; the last batch of an epoch may be smaller.
         epochs: passes over the samples.
         validation_data: (x, y) to evaluate on after every epoch, as `val_…`.
-        callbacks: as for `model.fit`; the methods for batches are called once an
-            epoch, after its last batch.
+        callbacks: as for `model.fit`. Of the methods for batches only
+            `on_train_batch_end` is called, once an epoch, after its last batch.
         verbose: as for `model.fit`.
 
     Returns:
         The history: per epoch the mean of the loss and of every metric.
 
     Raises:
-        ValueError: the model is not compiled, there are no samples, or x and y differ
-            in number.
+        ValueError: the model is not compiled, there are no samples, x and y differ in
+            number, or `batch_size` or `epochs` is not a positive int.
 
     Example:
     >>> from kerasheet.models import softmax_regression
@@ -55,6 +55,7 @@ def fit(
     >>> list(history.history), history.epoch
     (['loss'], [0, 1])
     """
+    _check_count("epochs", epochs)
     run_epoch = sweep(model, model.train_step, x, y, batch_size)
     validate = None
     if validation_data is not None:
@@ -72,17 +73,19 @@ def fit(
     model.stop_training = False
     calls.on_train_begin()
     logs: Logs = {}
-    for epoch in range(epochs):
-        calls.on_epoch_begin(epoch)
-        logs = run_epoch(keras.random.shuffle(tf.range(len(x))))
-        calls.on_train_batch_end(calls.params["steps"] - 1, logs)
-        if validate is not None:
-            figures = validate()
-            logs |= {f"val_{name}": value for name, value in figures.items()}
-        calls.on_epoch_end(epoch, logs)
-        if model.stop_training:
-            break
-    calls.on_train_end(logs)
+    try:
+        for epoch in range(epochs):
+            calls.on_epoch_begin(epoch)
+            logs = run_epoch(keras.random.shuffle(tf.range(len(x))))
+            calls.on_train_batch_end(calls.params["steps"] - 1, logs)
+            if validate is not None:
+                figures = validate()
+                logs |= {f"val_{name}": value for name, value in figures.items()}
+            calls.on_epoch_end(epoch, logs)
+            if model.stop_training:
+                break
+    finally:
+        calls.on_train_end(logs)
     return model.history
 
 
@@ -106,8 +109,10 @@ def sweep(
 ) -> Callable[..., Logs]:
     """Compile a pass of `step` over all samples, in an order given at each call."""
     _check(model, x, y)
+    _check_count("batch_size", batch_size)
     x, y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)
     _build_metrics(model, x[:1], y[:1])
+    batch_size = min(batch_size, len(x))
     full_batches, rest = divmod(len(x), batch_size)
 
     def run_batch(order: Tensor) -> None:
@@ -139,6 +144,13 @@ def _check(model: keras.Model, x: np.ndarray, y: np.ndarray) -> None:
         raise ValueError(
             "Training needs as many labels as samples, and at least one. "
             f"Received: {len(x)} samples and {len(y)} labels."
+        )
+
+
+def _check_count(name: str, value: int) -> None:
+    if type(value) is not int or value < 1:
+        raise ValueError(
+            f"Training needs `{name}` to be a positive int. Received: {name}={value!r}."
         )
 
 

@@ -13,6 +13,13 @@ from kerasheet.models import MODELS
 
 OPTIMIZERS = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}
 SCHEDULES = ("constant", "cosine")
+BOUNDS = {
+    "batch_size": (1, 2**31 - 1),
+    "epochs": (1, 2**31 - 1),
+    "seed": (0, 2**32 - 1),
+    "size": (1, 4096),
+}
+"""Least and largest of every whole number in a recipe."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,7 @@ class Recipe:
     Attributes:
         model: a name in `kerasheet.models.MODELS`.
         data: a name in `kerasheet.data.DATA`.
+        size: height and width the images are resized to, in pixels; None for 28.
         model_arguments: for the model's function, beside input shape and classes.
         optimizer: `"sgd"` or `"adam"`.
         learning_rate: step of the optimizer, at the start.
@@ -42,6 +50,7 @@ class Recipe:
 
     model: str
     data: str
+    size: int | None = None
     model_arguments: Mapping[str, Any] = field(default_factory=dict)
     optimizer: str = "adam"
     learning_rate: float = 1e-3
@@ -57,19 +66,22 @@ class Recipe:
             ("optimizer", self.optimizer, OPTIMIZERS),
             ("schedule", self.schedule, SCHEDULES),
         ):
-            if name not in known:
-                raise RecipeError(unknown(kind, name, known))
-        for name, least in (("batch_size", 1), ("epochs", 1), ("seed", 0)):
+            if not isinstance(name, str) or name not in known:
+                raise RecipeError(unknown(kind, str(name), known))
+        for name, (least, most) in BOUNDS.items():
             value = getattr(self, name)
-            if type(value) is not int or value < least:
+            if name == "size" and value is None:
+                continue
+            if type(value) is not int or not least <= value <= most:
                 raise RecipeError(
-                    f"A recipe needs `{name}` to be an int of at least {least}. "
+                    f"A recipe needs `{name}` to be an int from {least} to {most}. "
                     f"Received: {name}={value!r}."
                 )
-        if not 0 < self.learning_rate < float("inf"):
+        rate = self.learning_rate
+        if type(rate) not in (int, float) or not 0 < rate < float("inf"):
             raise RecipeError(
                 "A recipe needs a positive `learning_rate`. "
-                f"Received: learning_rate={self.learning_rate!r}."
+                f"Received: learning_rate={rate!r}."
             )
 
     def to_json(self) -> dict[str, Any]:
@@ -106,23 +118,32 @@ class Recipe:
 
 
 PUBLISHED: dict[str, dict[str, Any]] = {
-    "softmax_regression": {"optimizer": "sgd", "learning_rate": 0.1},
-    "mlp": {"optimizer": "sgd", "learning_rate": 0.1},
-    "mlp_dropout": {"optimizer": "sgd", "learning_rate": 0.5},
+    "softmax_regression": {"learning_rate": 0.1},
+    "mlp": {"learning_rate": 0.1},
+    "mlp_dropout": {"learning_rate": 0.5},
     "lenet": {"optimizer": "adam", "learning_rate": 1e-3},
-    "lenet_avg": {"optimizer": "sgd", "learning_rate": 0.9},
-    "lenet_batch_norm": {"optimizer": "sgd", "learning_rate": 1.0},
+    "lenet_avg": {"learning_rate": 0.9},
+    "lenet_batch_norm": {"learning_rate": 1.0},
+    "alexnet": {"learning_rate": 0.01, "batch_size": 128, "size": 224},
+    "vgg11_quarter": {"learning_rate": 0.05, "batch_size": 128, "size": 224},
+    "nin": {"learning_rate": 0.1, "batch_size": 128, "size": 224},
+    "googlenet": {"learning_rate": 0.1, "batch_size": 128, "size": 96},
+    "resnet18": {"learning_rate": 0.05, "size": 96},
+    "densenet": {"learning_rate": 0.1, "size": 96},
 }
-"""The book's own settings on Fashion-MNIST, in batches of 256 for ten epochs."""
+"""The book's settings on Fashion-MNIST: ten epochs, and unless said otherwise plain
+SGD in batches of 256. LeNet's own row is from the first edition."""
 
 SMALL_DATA: dict[str, Any] = {
-    "optimizer": "adam",
     "learning_rate": 3e-3,
     "schedule": "cosine",
     "batch_size": 64,
     "epochs": 30,
 }
 """For the 1,437 digits, where the book's settings would make too few steps."""
+
+DIGITS_SIZES = {"alexnet": 67, "nin": 67, "densenet": 32}
+"""Digits are enlarged no more than the architecture needs."""
 
 
 def default_recipe(model: str, data: str, **changes: Any) -> Recipe:
@@ -131,6 +152,10 @@ def default_recipe(model: str, data: str, **changes: Any) -> Recipe:
     Raises:
         RecipeError: a name is unknown, or a change is out of range.
     """
-    defaults = SMALL_DATA if data == "digits" else PUBLISHED.get(model, {})
+    if data == "digits":
+        size = DIGITS_SIZES.get(model, 32 if model.startswith("vgg") else None)
+        defaults = {**SMALL_DATA, "size": size}
+    else:
+        defaults = {"optimizer": "sgd", **PUBLISHED.get(model, {})}
     asked = {name: value for name, value in changes.items() if value is not None}
     return Recipe(model, data, **{**defaults, **asked})

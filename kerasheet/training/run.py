@@ -2,10 +2,10 @@
 
 import csv
 import json
-import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,78 +49,86 @@ class Run:
         Raises:
             RunError: the model file is damaged.
         """
-        import kerasheet.layers  # noqa: F401  registers the layers with Keras
-
         path = self.path / "model.keras"
         try:
-            return keras.saving.load_model(path)
-        except (ValueError, OSError, KeyError, TypeError) as error:
-            reason = str(error).splitlines()[0]
+            model = keras.saving.load_model(path)
+        except Exception as error:  # a damaged file fails in any of a dozen ways
             raise RunError(
-                f"{str(path)!r} cannot be loaded ({reason}). Train the run again."
+                f"{str(path)!r} is damaged ({type(error).__name__}). Train the run "
+                "again."
             ) from error
+        if model.output_shape[-1] != len(self.labels):
+            raise RunError(
+                f"{str(self.path / 'labels.json')!r} has {len(self.labels)} labels for "
+                f"a model of {model.output_shape[-1]} classes. Train the run again."
+            )
+        return model
 
     def history(self) -> dict[str, list[float]]:
-        """Every figure after every epoch."""
-        with (self.path / "history.csv").open(newline="") as file:
-            rows = list(csv.DictReader(file))
-        return {name: [float(row[name]) for row in rows] for name in rows[0]}
+        """Every figure after every epoch.
+
+        Raises:
+            RunError: the file is damaged.
+        """
+        path = self.path / "history.csv"
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file))
+        try:
+            names, *epochs = rows
+            numbers = [[float(value) for value in row] for row in epochs]
+            figures = [list(column) for column in zip(*numbers, strict=True)]
+            return dict(zip(names, figures, strict=True))
+        except ValueError as error:
+            raise RunError(f"{str(path)!r} is damaged. Train the run again.") from error
 
 
-def check_free(path: str | Path, overwrite: bool = False) -> Path:
-    """Refuse a place for a run that is taken.
+@contextmanager
+def staged_run(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
+    """A directory beside the final place of a run, moved there if all goes well.
+
+    Args:
+        path: the final place.
+        overwrite: whether a run that is there may be replaced.
+
+    Yields:
+        A temporary directory, to be filled with `write_run`.
 
     Raises:
-        RunError: something is there, or the place cannot be written to.
+        RunError: the place is taken or cannot be written to.
     """
-    path = Path(path)
-    if path.exists() and not (overwrite and (path / "recipe.json").is_file()):
-        what = "a run directory" if (path / "recipe.json").is_file() else "taken"
+    path = Path(path).absolute()
+    _refuse_taken(path, overwrite)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    except OSError as error:
         raise RunError(
-            f"{str(path)!r} is {what} already. Name another with --run, or replace a "
-            "run with --overwrite."
-        )
-    above = next(parent for parent in path.absolute().parents if parent.exists())
-    if not above.is_dir() or not os.access(above, os.W_OK):
-        raise RunError(
-            f"{str(path)!r} cannot be created: {str(above)!r} is not a directory that "
-            "you may write to."
-        )
-    return path
+            f"{str(path)!r} cannot be created ({error.strerror}: {error.filename}). "
+            "Name another place with --run."
+        ) from None
+    try:
+        staging.chmod(0o755)
+        yield staging
+        _move(staging, path)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def write_run(
-    path: str | Path,
+    directory: Path,
     model: keras.Model,
     recipe: Recipe,
     history: Mapping[str, Sequence[float]],
     metrics: Mapping[str, float],
     labels: Sequence[str],
-    overwrite: bool = False,
-) -> Run:
-    """Write all files beside the final place, then move them there in one step.
-
-    Raises:
-        RunError: the place is taken.
-    """
-    path = check_free(path, overwrite)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-    try:
-        staging.chmod(0o755)
-        _write_json(staging / "recipe.json", {"format": FORMAT, **recipe.to_json()})
-        _write_json(staging / "metrics.json", dict(metrics))
-        _write_json(staging / "labels.json", list(labels))
-        _write_history(staging / "history.csv", history)
-        model.save(staging / "model.keras")
-        draw_curves(history, recipe.describe(), staging / "curves.png")
-        if path.exists():
-            path.rename(staging / "replaced")
-        staging_run = staging.rename(path)
-        shutil.rmtree(staging_run / "replaced", ignore_errors=True)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    return read_run(path)
+) -> None:
+    """Write all files of a run into an empty directory."""
+    _write_json(directory / "recipe.json", {"format": FORMAT, **recipe.to_json()})
+    _write_json(directory / "metrics.json", dict(metrics))
+    _write_json(directory / "labels.json", list(labels))
+    _write_history(directory / "history.csv", history)
+    model.save(directory / "model.keras")
+    draw_curves(history, recipe.describe(), directory / "curves.png")
 
 
 def read_run(path: str | Path) -> Run:
@@ -156,14 +164,45 @@ def read_run(path: str | Path) -> Run:
     return Run(path, recipe, labels, _read_json(path / "metrics.json", dict))
 
 
+def _refuse_taken(path: Path, overwrite: bool) -> None:
+    if not path.exists() and not path.is_symlink():
+        return
+    if not (path / "recipe.json").is_file() or path.is_symlink():
+        raise RunError(
+            f"{str(path)!r} is taken by something else than a run. Name another place "
+            "with --run."
+        )
+    if not overwrite:
+        raise RunError(
+            f"{str(path)!r} is a run directory already. Name another with --run, or "
+            "replace a run with --overwrite."
+        )
+
+
+def _move(staging: Path, path: Path) -> None:
+    """Put a finished run in its place; one that was there goes last, or comes back."""
+    if not path.exists():
+        staging.rename(path)
+        return
+    replaced = staging.with_name(f"{staging.name}-replaced")
+    path.rename(replaced)
+    try:
+        staging.rename(path)
+    except OSError:
+        replaced.rename(path)
+        raise
+    shutil.rmtree(replaced)
+
+
 def _write_json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def _read_json(path: Path, kind: type) -> Any:
     try:
-        value = json.loads(path.read_text())
-    except ValueError as error:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
         raise RunError(f"{str(path)!r} is not JSON: {error}.") from None
     if not isinstance(value, kind):
         raise RunError(f"{str(path)!r} should hold a JSON {kind.__name__}.")
@@ -171,7 +210,7 @@ def _read_json(path: Path, kind: type) -> Any:
 
 
 def _write_history(path: Path, history: Mapping[str, Sequence[float]]) -> None:
-    with path.open("w", newline="") as file:
+    with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["epoch", *history])
         for epoch, row in enumerate(zip(*history.values(), strict=True), start=1):

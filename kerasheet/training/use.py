@@ -26,7 +26,7 @@ def evaluate_run(run: Run, data: str | None = None) -> dict[str, float]:
     name = data or run.recipe.data
     if name not in DATA:
         raise DataError(unknown("data", name, DATA))
-    examples, model = DATA[name]().test, run.load_model()
+    examples, model = DATA[name](run.recipe.size).test, run.load_model()
     if examples.x.shape[1:] != model.input_shape[1:]:
         raise DataError(
             f"{name} has images {examples.x.shape[1:]}, but the model of "
@@ -35,10 +35,10 @@ def evaluate_run(run: Run, data: str | None = None) -> dict[str, float]:
     return evaluate(model, *examples)
 
 
-def test_images(run: Run, count: int) -> np.ndarray | None:
+def sample_images(run: Run, count: int) -> np.ndarray | None:
     """The first test images of a run's data; None if the data cannot be had."""
     try:
-        return DATA[run.recipe.data]().test.x[:count]
+        return DATA[run.recipe.data](run.recipe.size).test.x[:count]
     except DataError:
         return None
 

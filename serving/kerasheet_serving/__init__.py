@@ -23,9 +23,10 @@ if TYPE_CHECKING:
         verify_files,
         write_manifest,
     )
-    from kerasheet_serving.repository import Repository, Staging
+    from kerasheet_serving.repository import Repository
     from kerasheet_serving.session import Session
     from kerasheet_serving.settings import Settings
+    from kerasheet_serving.staging import Staging
 
 _HOMES = {
     "create_app": "app",
@@ -41,9 +42,9 @@ _HOMES = {
     "verify_files": "manifest",
     "write_manifest": "manifest",
     "Repository": "repository",
-    "Staging": "repository",
     "Session": "session",
     "Settings": "settings",
+    "Staging": "staging",
 }
 
 __all__ = [

@@ -2,15 +2,14 @@
 
 import argparse
 import errno
-import json
 import logging
-import math
+import os
 import signal
 import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from kerasheet_serving.errors import (
     AddressError,
@@ -18,13 +17,8 @@ from kerasheet_serving.errors import (
     RepositoryError,
     ServingError,
 )
+from kerasheet_serving.repository import Repository
 from kerasheet_serving.settings import Settings
-
-if TYPE_CHECKING:
-    from kerasheet_serving.registry import Registry
-    from kerasheet_serving.session import Session
-
-_MOST_EXAMPLE_NUMBERS = 64
 
 _EXAMPLES = """\
 examples:
@@ -76,6 +70,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument("repository", type=Path, help="directory of the models")
     parser.add_argument(
         "--host",
+        type=_host,
         default=Settings.host,
         help="address to listen on (default: %(default)s)",
     )
@@ -87,7 +82,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--threads",
-        type=_positive,
+        type=_threads,
         metavar="N",
         help="CPU threads of each model (default: one per core)",
     )
@@ -97,15 +92,27 @@ def _parser(program: str) -> argparse.ArgumentParser:
     return parser
 
 
+def _host(text: str) -> str:
+    if not text:  # the system would take it for every address of the machine
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not an address; 127.0.0.1 is this machine only, 0.0.0.0 "
+            "every network it is in"
+        )
+    return text
+
+
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port, from 0 to 65535")
     return int(text)
 
 
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
+def _threads(text: str) -> int:
+    cores = os.cpu_count() or 1
+    if not text.isdecimal() or not 1 <= int(text) <= cores:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of threads from 1 to the {cores} cores here"
+        )
     return int(text)
 
 
@@ -116,16 +123,14 @@ def _stop(signal_number: int, frame: object) -> NoReturn:
 def _serve(settings: Settings, verbose: bool) -> None:
     import uvicorn
 
+    from kerasheet_serving.announcement import announce
     from kerasheet_serving.app import create_app
 
     listener = _listen(settings)
     app = create_app(settings)
     registry = app.state.registry
     if not registry.serving():
-        raise RepositoryError(
-            f"{settings.repository} has no model that can be served. "
-            "Export one into it with `kerasheet export`."
-        )
+        raise RepositoryError(_nothing_to_serve(settings.repository))
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -134,8 +139,22 @@ def _serve(settings: Settings, verbose: bool) -> None:
         lifespan="off",
         ws="none",
     )
-    _announce(registry, _url(listener))
+    announce(registry, _url(listener))
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _nothing_to_serve(root: Path) -> str:
+    parent = root.resolve().parent
+    versions = Repository(parent).versions(root.resolve().name)
+    if versions:
+        return (
+            f"{root} holds versions, {', '.join(map(str, versions))}, as one model "
+            f"does. Give the directory that holds the models, {parent}."
+        )
+    return (
+        f"{root} has no model that can be served. "
+        "Export one into it with `kerasheet export`."
+    )
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -161,33 +180,3 @@ def _listen(settings: Settings) -> socket.socket:
 def _url(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _announce(registry: "Registry", url: str) -> None:
-    models = registry.serving()
-    print(f"Serving {len(models)} model(s) at {url}")
-    for name, versions in models.items():
-        manifest = versions[0][1].manifest
-        numbers = ", ".join(str(number) for number, _ in versions)
-        inputs = ", ".join(map(str, manifest.inputs))
-        outputs = ", ".join(map(str, manifest.outputs))
-        print(f"  {name}  {numbers}  {inputs} -> {outputs}")
-        print(f"    {_example(name, versions[0][1], url)}")
-    sys.stdout.flush()
-
-
-def _example(name: str, session: "Session", url: str) -> str:
-    """Command that asks for a prediction, or what to send if that would be long."""
-    import numpy as np
-
-    specs = session.manifest.inputs
-    shapes = [[1 if isinstance(d, str) else d for d in spec.shape] for spec in specs]
-    if sum(map(math.prod, shapes)) > _MOST_EXAMPLE_NUMBERS:
-        return f"curl {url}/v1/models/{name}/metadata"
-    inputs = {
-        spec.name: np.zeros(shape, spec.dtype).tolist()
-        for spec, shape in zip(specs, shapes, strict=True)
-    }
-    values = inputs if len(inputs) > 1 else inputs[specs[0].name]
-    body = json.dumps({"inputs": values})
-    return f"curl -d '{body}' {url}/v1/models/{name}:predict"

@@ -73,7 +73,17 @@ class Client:
 
         Returns:
             The answer's `predictions` for instances, its `outputs` for inputs.
+
+        Raises:
+            TypeError: neither instances nor inputs are given, or both are, or they
+                hold what JSON has no word for.
         """
+        if (instances is None) == (inputs is None):
+            received = "neither" if inputs is None else "both"
+            raise TypeError(
+                f"Client.predict of model {model!r} needs either instances or inputs, "
+                f"received {received}."
+            )
         asked, answered = "instances", "predictions"
         values = instances
         if instances is None:
@@ -142,4 +152,9 @@ def _plain(value: Any) -> Any:
     """What stands in JSON for an array, a NumPy scalar, or bytes."""
     if isinstance(value, bytes):
         return {"b64": base64.b64encode(value).decode()}
-    return value.tolist()
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(
+        "Client sends numbers, strings, bytes, arrays, and lists and dicts of them, "
+        f"received {value!r:.80}."
+    )

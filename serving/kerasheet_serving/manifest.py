@@ -155,9 +155,14 @@ def _parse(path: Path, document: Any) -> Manifest:
             "reads. Upgrade kerasheet-serving."
         )
     try:
-        return cast(Manifest, from_json(Manifest, document, "the manifest"))
-    except TypeError as error:
+        manifest = cast(Manifest, from_json(Manifest, document, "the manifest"))
+        if manifest.format < 1:
+            raise ValueError(
+                f"the manifest.format must be 1 or more, not {manifest.format}"
+            )
+    except (TypeError, ValueError) as error:
         raise RepositoryError(
             f"{path} is not a manifest: {error}. "
             "Publish the model again with `kerasheet export`."
         ) from error
+    return manifest

@@ -20,7 +20,8 @@ def number_texts(array: Array) -> list[str]:
     ['9e+06', '999999.0', '0.5', '3e-05', '0.333333343']
     """
     flat = array.ravel()
-    values = flat.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # raised by a signalling NaN
+        values = flat.astype(np.float64)
     magnitude = np.abs(values)
     digits = _FULL_DIGITS[array.dtype.name]
     easy = (magnitude >= 1e-16) & (magnitude < 1e21)

@@ -34,13 +34,15 @@ class Registry:
     """
 
     def __init__(self, repository: Repository, threads: int | None = None) -> None:
-        self._models: dict[str, list[Version]] = {}
-        for name, numbers in repository.models().items():
-            newest_first = sorted(numbers, reverse=True)
-            self._models[name] = [
-                _load(repository, name, number, threads) for number in newest_first
+        contents = repository.read()
+        for sentence in contents.ignored:
+            _log.warning("%s", sentence)
+        self._models = {
+            name: [
+                _load(repository, name, number, threads) for number in reversed(numbers)
             ]
-            _warn_of_ignored(repository, name)
+            for name, numbers in contents.models.items()
+        }
 
     def serving(self) -> dict[str, list[tuple[int, Session]]]:
         """Versions that serve, newest first, of every model that has one."""
@@ -69,18 +71,6 @@ class Registry:
                 return version.number, version.session
         request = f"Latest({name})" if number is None else f"Specific({name}, {number})"
         raise NotFound(f"Servable not found for request: {request}")
-
-
-def _warn_of_ignored(repository: Repository, name: str) -> None:
-    """Name what is no version, or the model itself if it has nothing at all."""
-    ignored = [f"{name}/{child}" for child in repository.unnumbered(name)]
-    if not ignored and not repository.models()[name]:
-        ignored = [name]
-    for path in ignored:
-        _log.warning(
-            "Ignored %s: a version is a directory named 1, 2, 3 ... below its model.",
-            repository.root / path,
-        )
 
 
 def _load(

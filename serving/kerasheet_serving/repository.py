@@ -8,15 +8,32 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from kerasheet_serving.errors import RepositoryError
+from kerasheet_serving.staging import Staging, refuse_existing, writing
 
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_MODEL_NAME_RULE = "letters, digits, '.', '_' and '-', starting with a letter or digit"
 _VERSION_NAME = re.compile(r"[1-9][0-9]{0,17}")
+_LAST_VERSION = 10**18 - 1
 _TEMPORARY_PREFIX = ".staging-"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a repository holds.
+
+    Args:
+        models: versions of every model, oldest first; none for a model without any.
+        ignored: why other directories are neither, a sentence for each.
+    """
+
+    models: dict[str, tuple[int, ...]]
+    ignored: list[str]
 
 
 class Repository:
@@ -29,24 +46,49 @@ class Repository:
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root)
 
-    def models(self) -> dict[str, tuple[int, ...]]:
-        """Versions of every model, oldest first; none for a model without any.
+    def read(self) -> Contents:
+        """Find every model and version, and what is neither.
 
-        Like TensorFlow Serving, ignores directories that are not numbers.
+        Like TensorFlow Serving, ignores directories that are not numbers; hidden ones
+        without a word.
 
         Raises:
             RepositoryError: the root is missing, not a directory, or not readable.
         """
-        return {
-            name: self._versions(name)
-            for name in _directories(self.root)
-            if _is_model_name(name)
-        }
+        contents = Contents({}, [])
+        names = _directories(
+            self.root,
+            "model repository",
+            "Give the directory that holds <model>/<version>/, or make one with "
+            "`kerasheet export`.",
+        )
+        for name in names:
+            path = self.root / name
+            if not _is_model_name(name):
+                contents.ignored.append(
+                    f"Ignored {path}: the name of a model is {_MODEL_NAME_RULE}."
+                )
+                continue
+            try:
+                children = self._children(name)
+            except RepositoryError as error:
+                contents.ignored.append(str(error))
+                continue
+            contents.models[name] = _numbers(children)
+            contents.ignored.extend(_not_versions(path, children))
+        return contents
 
-    def unnumbered(self, name: str) -> list[str]:
-        """Directories of a model that are no version, for not being a number."""
-        names = _directories(self.root / name)
-        return [n for n in names if n[0] != "." and not _VERSION_NAME.fullmatch(n)]
+    def models(self) -> dict[str, tuple[int, ...]]:
+        """Versions of every model that `read` finds."""
+        return self.read().models
+
+    def versions(self, name: str) -> tuple[int, ...]:
+        """Versions of one model, oldest first; none if it has no directory.
+
+        Raises:
+            RepositoryError: its directory cannot be read.
+        """
+        return _numbers(self._children(name))
 
     def directory(self, name: str, version: int) -> Path:
         """Directory of one version, which must exist.
@@ -58,13 +100,15 @@ class Repository:
         if not os.path.isdir(path):
             raise RepositoryError(
                 f"{self.root} has no version {version} of model {name!r}; "
-                f"it has {list(self._versions(name))}."
+                f"it has {list(self.versions(name))}."
             )
         return path
 
     @contextmanager
-    def stage(self, name: str, version: int | None = None) -> Iterator["Staging"]:
+    def stage(self, name: str, version: int | None = None) -> Iterator[Staging]:
         """Open a temporary directory for a new version, gone unless published.
+
+        So are the directories of the model and of the repository, if made for it.
 
         Args:
             name: of the model: letters, digits, `.`, `_` and `-`.
@@ -74,111 +118,67 @@ class Repository:
             RepositoryError: the name or version is malformed, the version exists
                 already, or the repository cannot be written.
         """
+        model = self._path(name, 1).parent
         if version is None:
-            self._path(name, 1)
-            version = max(self._versions(name), default=0) + 1
+            version = max(self.versions(name), default=0) + 1
         final = self._path(name, version)
-        _refuse_existing(final)
-        temporary = final.with_name(_TEMPORARY_PREFIX + secrets.token_hex(8))
-        _make(temporary)
+        temporary = model / (_TEMPORARY_PREFIX + secrets.token_hex(8))
+        made = [model] if os.path.isdir(self.root) else [model, self.root]
         try:
+            with writing(model):
+                refuse_existing(final)
+                temporary.mkdir(parents=True)
             yield Staging(temporary, version, final)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-            with suppress(OSError):  # a model directory without versions is no use
-                final.parent.rmdir()
+            for directory in made:
+                with suppress(OSError):  # holds something, or was never made
+                    directory.rmdir()
 
-    def _versions(self, name: str) -> tuple[int, ...]:
+    def _children(self, name: str) -> list[str]:
         path = self.root / name
-        names = _directories(path) if os.path.exists(path) else []
-        return tuple(sorted(int(n) for n in names if _VERSION_NAME.fullmatch(n)))
+        if not os.path.isdir(path):
+            return []
+        return _directories(path, "model", "Let the user of this process read it.")
 
     def _path(self, name: str, version: int) -> Path:
         if not _is_model_name(name):
             raise RepositoryError(
-                f"Model name {name!r} cannot be a directory of {self.root}. Use "
-                "letters, digits, '.', '_' and '-', starting with a letter or digit."
+                f"Model name {name!r} cannot be a directory of {self.root}. "
+                f"Use {_MODEL_NAME_RULE}."
             )
         if not _VERSION_NAME.fullmatch(str(version)):
             raise RepositoryError(
-                f"Version {version!r} of model {name!r} is not a positive whole "
-                "number. Use 1, 2, 3 and so on."
+                f"Version {version!r} of model {name!r} is not a whole number from 1 "
+                f"to {_LAST_VERSION}. Use 1, 2, 3 and so on."
             )
         return self.root / name / str(version)
-
-
-class Staging:
-    """A version being written, invisible to readers until published.
-
-    Attributes:
-        path: the temporary directory to write into.
-        version: the number it will have.
-    """
-
-    def __init__(self, path: Path, version: int, final: Path) -> None:
-        self.path = path
-        self.version = version
-        self._final = final
-
-    def publish(self) -> Path:
-        """Flush every file to disk, then give the directory its final name.
-
-        Returns:
-            The final directory.
-
-        Raises:
-            RepositoryError: someone else published this version in the meantime.
-        """
-        for path in (*self.path.rglob("*"), self.path):
-            _flush(path)
-        _refuse_existing(self._final)
-        try:
-            self.path.rename(self._final)
-        except OSError as error:
-            raise RepositoryError(
-                f"Cannot publish {self._final}: {error.strerror}."
-            ) from error
-        _flush(self._final.parent)
-        _flush(self._final.parent.parent)
-        return self._final
 
 
 def _is_model_name(name: str) -> bool:
     return _MODEL_NAME.fullmatch(name) is not None
 
 
-def _directories(path: Path) -> list[str]:
-    try:
-        return sorted(child.name for child in path.iterdir() if child.is_dir())
-    except OSError as error:
-        raise RepositoryError(
-            f"Cannot read model repository {path}: {error.strerror}. Give the "
-            "directory that holds <model>/<version>/, or make one with "
-            "`kerasheet export`."
-        ) from error
+def _numbers(names: Iterable[str]) -> tuple[int, ...]:
+    return tuple(sorted(int(name) for name in names if _VERSION_NAME.fullmatch(name)))
 
 
-def _refuse_existing(final: Path) -> None:
-    if final.exists():
-        raise RepositoryError(
-            f"{final} exists already, and a published version never changes. "
-            "Leave the version out to get the next free one."
+def _not_versions(model: Path, children: list[str]) -> Iterator[str]:
+    """Why each other child is no version, or the model itself if it has none."""
+    others = [model / name for name in children if not _VERSION_NAME.fullmatch(name)]
+    for path in others if children else [model]:
+        yield (
+            f"Ignored {path}: a version is a directory named 1, 2, 3 ... below its "
+            "model."
         )
 
 
-def _make(directory: Path) -> None:
+def _directories(path: Path, kind: str, advice: str) -> list[str]:
+    """Names of the directories below `path`, but for hidden ones."""
     try:
-        directory.mkdir(parents=True)
+        names = sorted(os.listdir(path))
     except OSError as error:
         raise RepositoryError(
-            f"Cannot write to model repository {directory.parent.parent}: "
-            f"{error.strerror}. Give a directory that you may write to."
+            f"Cannot read {kind} {path}: {error.strerror}. {advice}"
         ) from error
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    return [name for name in names if name[0] != "." and os.path.isdir(path / name)]

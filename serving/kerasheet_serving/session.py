@@ -2,20 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as onnxruntime_errors
 
-from kerasheet_serving.dtypes import ONNX_NAMES, Array
-from kerasheet_serving.errors import InvalidArgument, RepositoryError
-from kerasheet_serving.manifest import (
-    MANIFEST_FILE,
-    TensorSpec,
-    read_manifest,
-    verify_file,
-)
+from kerasheet_serving.dtypes import Array
+from kerasheet_serving.errors import InvalidArgument
+from kerasheet_serving.manifest import TensorSpec, read_manifest, verify_file
+from kerasheet_serving.onnx_graph import check_described, open_graph
 
 MODEL_FILE = "model.onnx"
 
@@ -30,8 +24,8 @@ _RUNTIME_ERRORS: tuple[type[Exception], ...] = tuple(
 class Session:
     """Runs `model.onnx` of a version directory on the processor.
 
-    The model must be the one its manifest describes: same sha256, same names and
-    types of inputs and outputs.
+    The model must be the one its manifest describes: same sha256, same names, types
+    and fixed sizes of inputs and outputs.
 
     Args:
         path: version directory, published or staged.
@@ -48,12 +42,9 @@ class Session:
         directory = Path(path)
         self.manifest = read_manifest(directory)
         verify_file(directory, self.manifest, MODEL_FILE)
-        self._session = _open(directory / MODEL_FILE, threads)
-        for kind, specs, nodes in (
-            ("inputs", self.manifest.inputs, self._session.get_inputs()),
-            ("outputs", self.manifest.outputs, self._session.get_outputs()),
-        ):
-            _check_graph(directory, kind, specs, nodes)
+        graph = open_graph(directory / MODEL_FILE, threads)
+        check_described(graph, self.manifest)
+        self._session = graph.session
         self._output_names = [spec.name for spec in self.manifest.outputs]
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
@@ -67,8 +58,8 @@ class Session:
             An array for every output of the manifest, in its order.
 
         Raises:
-            InvalidArgument: an input is missing, unknown, of another type or shape,
-                or a value in it is one that the model cannot compute with.
+            InvalidArgument: an input is missing, unknown, not an array, of another
+                type or shape, or holds what the model cannot compute with.
         """
         feed = self._feed(inputs)
         try:
@@ -93,40 +84,13 @@ class Session:
         }
 
 
-def _open(path: Path, threads: int | None) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or 0
-    options.inter_op_num_threads = 1
-    # Spinning threads answer sooner by burning the cores other requests need.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 4  # every failure is raised, and told once
-    try:
-        return onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
-    except _RUNTIME_ERRORS as error:
-        raise RepositoryError(
-            f"{path} is not a model that ONNX Runtime "
-            f"{onnxruntime.__version__} can load: {error}"
-        ) from error
-
-
-def _check_graph(
-    directory: Path, kind: str, specs: tuple[TensorSpec, ...], nodes: list[Any]
-) -> None:
-    found = {node.name: node.type for node in nodes}
-    expected = {
-        spec.name: f"tensor({ONNX_NAMES.get(spec.dtype, spec.dtype)})" for spec in specs
-    }
-    if found != expected:
-        raise RepositoryError(
-            f"{directory / MODEL_FILE} has {kind} {found}, its {MANIFEST_FILE} says "
-            f"{expected}. Publish the model again with `kerasheet export`."
-        )
-
-
 def _check_input(spec: TensorSpec, array: Array, sizes: dict[str, int]) -> Array:
     """Refuse an array the model does not take; `sizes` binds named dimensions."""
+    if not isinstance(array, np.ndarray | np.generic):
+        raise InvalidArgument(
+            f"Input {spec.name!r} must be a NumPy array, "
+            f"received {type(array).__name__}. Make it one with numpy.asarray."
+        )
     if spec.dtype == "str":
         array = _as_text(spec, array)
     elif array.dtype.name != spec.dtype:

@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -32,7 +34,9 @@ def refusal(*arguments, **options):
     """The one line that a failing command leaves, without the program's name."""
     done = kerasheet(*arguments, code=1, **options)
     [line] = done.stderr.splitlines()
-    return line.removeprefix("kerasheet: ")
+    program, _, sentence = line.partition(": ")
+    assert program.startswith("kerasheet")
+    return sentence
 
 
 def test_help_lists_the_commands_of_all_three_distributions():
@@ -134,9 +138,33 @@ def test_train_suggests_the_nearest_name():
     )
 
 
+def test_training_that_diverges_says_so_and_writes_nothing(tmp_path):
+    sentence = refusal("train", "mlp", "--lr", "1e30", "--epochs", 1, cwd=tmp_path)
+    assert sentence == (
+        "Training diverged: the loss is nan. Nothing was written; try a smaller "
+        "learning rate."
+    )
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_ctrl_c_while_training_leaves_nothing_half_written(tmp_path):
+    command = [sys.executable, "-m", "kerasheet", "train", "lenet", "--epochs", "9999"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline().startswith("lenet on digits")
+        while not (tmp_path / "runs").is_dir():
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
 def test_train_refuses_a_number_out_of_range():
     assert refusal("train", "lenet", "--epochs", 0) == (
-        "A recipe needs `epochs` to be an int of at least 1. Received: epochs=0."
+        "A recipe needs `epochs` to be an int from 1 to 2147483647. Received: epochs=0."
     )
 
 
@@ -170,7 +198,10 @@ def test_export_refuses_a_damaged_run_and_a_bad_place(run, tmp_path):
     assert "Version 0 " in refusal("export", copy, tmp_path / "r", "--version", 0)
     assert "Model name" in refusal("export", copy, tmp_path / "r", "--name", "../x")
     (copy / "model.keras").write_bytes(b"not a model")
-    assert "cannot be loaded" in refusal("export", copy, tmp_path / "r")
+    sentence = refusal("export", copy, tmp_path / "r")
+    assert sentence == (
+        f"'{copy}/model.keras' is damaged (ValueError). Train the run again."
+    )
     assert not list((tmp_path / "r").glob("**/manifest.json"))
 
 

@@ -8,11 +8,12 @@ import numpy as np
 import onnx
 import pytest
 import tensorflow as tf
+from model_cases import CASES
 from onnx.reference import ReferenceEvaluator
 
 from kerasheet.data import digits
 from kerasheet.layers import Dense
-from kerasheet.models import MODELS, lenet, softmax_regression
+from kerasheet.models import lenet, softmax_regression
 from kerasheet.ops import softmax
 from kerasheet_export import ExportError, ParityError, export
 from kerasheet_export import parity as parity_module
@@ -125,13 +126,16 @@ def test_an_answer_does_not_depend_on_the_rest_of_its_batch(version):
     np.testing.assert_allclose(together, alone, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", list(MODELS))
-def test_every_model_is_published_with_parity(name, tmp_path):
-    model = MODELS[name]()
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_every_model_is_published_with_parity_in_a_lean_graph(case, tmp_path):
+    model = case.build()
     for weight in model.weights:  # also moving averages: nothing may cancel out
         weight.assign(weight + 0.01 * keras.random.uniform(weight.shape))
-    path = export(model, tmp_path, name)
+    path = export(model, tmp_path, case.name)
     assert max(read_manifest(path).parity.values()) <= TOLERANCE
+    operations = [node.op_type for node in onnx.load(path / "model.onnx").graph.node]
+    assert operations.count("Transpose") <= 1
+    assert not {"Shape", "Loop"} & set(operations)
 
 
 def test_any_keras_model_of_logits_is_published(tmp_path):
@@ -184,6 +188,15 @@ def test_refuses_a_model_with_two_outputs(tmp_path):
     assert str(error.value) == (
         "Exporting 'two' needs a built model with one input and one output, the "
         "logits. Make it with keras.Model(inputs, outputs)."
+    )
+
+
+def test_refuses_labels_that_do_not_match_the_classes(tmp_path):
+    with pytest.raises(ExportError) as error:
+        export(softmax_regression((2, 2, 1), 3), tmp_path, labels=["a", "b"])
+    assert str(error.value) == (
+        "Exporting 'softmax_regression' needs as many labels as classes, 3. "
+        "Received: 2 labels."
     )
 
 

@@ -1,8 +1,11 @@
 """`kerasheet-serve` as a process of its own, on a free loopback port."""
 
+import os
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
+from pathlib import Path
 
 
 @contextmanager
@@ -32,3 +35,18 @@ def run(*arguments):
     process = start(*arguments)
     output, errors = process.communicate(timeout=30)
     return process.returncode, output, errors
+
+
+def processor_seconds(process):
+    """Processor time that a process has used so far."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def start_busy(process, threads, request, *arguments, **options):
+    """Send a long request from a thread; returns once the server computes it."""
+    idle = processor_seconds(process)
+    busy = threads.submit(request, *arguments, **options)
+    while not busy.done() and processor_seconds(process) < idle + 0.1:
+        time.sleep(0.01)
+    return busy

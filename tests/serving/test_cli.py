@@ -1,10 +1,11 @@
 """The command, as a real process on loopback."""
 
+import json
+import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -19,7 +20,7 @@ from serving_models import (
     slow,
     sum_and_product,
 )
-from serving_process import run, serve
+from serving_process import run, serve, start_busy
 
 from kerasheet_serving import Client, Settings
 from kerasheet_serving.cli import _listen
@@ -29,6 +30,8 @@ INSTEAD = (
     "`kerasheet export`."
 )
 EXPORT = "Export one into it with `kerasheet export`."
+THREADS = f"is not a number of threads from 1 to the {os.cpu_count()} cores here"
+LONG = [2000, 2000]  # about a second of processor time for the slow model
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +76,10 @@ def test_a_lenet_is_served_in_less_than_150_megabytes(models):
 
 
 def test_a_slow_model_does_not_hold_up_the_others(models):
-    with serve(models) as (_, url), ThreadPoolExecutor() as threads:
+    with serve(models) as (process, url), ThreadPoolExecutor() as threads:
         client = Client(url, timeout=60)
         client.predict("slow", inputs=[2, 2])
-        busy = threads.submit(client.predict, "slow", inputs=[2000, 2000])
-        time.sleep(0.2)
+        busy = start_busy(process, threads, client.predict, "slow", inputs=LONG)
         assert client.live()
         assert client.ready()
         assert not busy.done()
@@ -89,8 +91,7 @@ def test_a_signal_lets_requests_finish_and_ends_without_a_word(models, number):
     with serve(models) as (process, url), ThreadPoolExecutor() as threads:
         client = Client(url, timeout=60)
         client.predict("slow", inputs=[2, 2])
-        busy = threads.submit(client.predict, "slow", inputs=[2000, 2000])
-        time.sleep(0.2)
+        busy = start_busy(process, threads, client.predict, "slow", inputs=LONG)
         process.send_signal(number)
         _, errors = process.communicate(timeout=30)
         assert busy.result() == pytest.approx(2000.0**6, rel=1e-3)
@@ -176,6 +177,35 @@ def test_a_repository_with_nothing_to_serve_is_refused_with_the_reasons(tmp_path
     )
 
 
+def test_one_model_given_for_the_repository_is_refused(tmp_path):
+    publish(tmp_path, "M", half_plus_two())
+    publish(tmp_path, "M", half_plus_two())
+    root = tmp_path / "M"
+    status, output, errors = run(root, "--port", "0")
+    assert (status, output) == (1, "")
+    assert errors.splitlines()[-1] == (
+        f"kerasheet-serve: {root} holds versions, 1, 2, as one model does. "
+        f"Give the directory that holds the models, {tmp_path}."
+    )
+
+
+def test_one_bad_manifest_does_not_stop_the_others(tmp_path):
+    publish(tmp_path, "good", half_plus_two())
+    path = publish(tmp_path, "bad", half_plus_two(("batch", 28))) / "manifest.json"
+    document = json.loads(path.read_text())
+    document["inputs"][0]["shape"] = ["batch", -3]
+    path.write_text(json.dumps(document))
+    with serve(tmp_path) as (process, url):
+        assert Client(url).predict("good", [2.0]) == [3.0]
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=10)
+    assert errors == (
+        f"kerasheet-serve: Refused version 1 of model bad: {path.parent}/model.onnx "
+        "has inputs x float32[batch, 28], its manifest.json says x float32[batch, -3]. "
+        "Publish the model again with `kerasheet export`.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
@@ -185,7 +215,13 @@ def test_a_repository_with_nothing_to_serve_is_refused_with_the_reasons(tmp_path
             "argument --port: '65536' is not a port, from 0 to 65535",
         ),
         (["--port", "x"], "argument --port: 'x' is not a port, from 0 to 65535"),
-        (["--threads", "0"], "argument --threads: '0' is not a number from 1 up"),
+        (["--threads", "0"], f"argument --threads: '0' {THREADS}"),
+        (["--threads", "100000"], f"argument --threads: '100000' {THREADS}"),
+        (
+            ["--host", ""],
+            "argument --host: '' is not an address; 127.0.0.1 is this machine only, "
+            "0.0.0.0 every network it is in",
+        ),
     ],
 )
 def test_a_wrong_command_line_is_refused(arguments, problem):

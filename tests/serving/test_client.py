@@ -101,6 +101,28 @@ def test_raises_what_the_server_does_not_implement(client):
     assert str(raised.value) == "Conversion of JSON Value: 1 to type: half"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "received"),
+    [({}, "neither"), ({"instances": [1.0], "inputs": [1.0]}, "both")],
+)
+def test_refuses_to_ask_without_one_of_instances_and_inputs(arguments, received):
+    with pytest.raises(TypeError) as raised:
+        Client("http://127.0.0.1:1").predict("H", **arguments)
+    assert str(raised.value) == (
+        "Client.predict of model 'H' needs either instances or inputs, "
+        f"received {received}."
+    )
+
+
+def test_refuses_to_send_what_json_has_no_word_for():
+    with pytest.raises(TypeError) as raised:
+        Client("http://127.0.0.1:1").predict("H", [1j])
+    assert str(raised.value) == (
+        "Client sends numbers, strings, bytes, arrays, and lists and dicts of them, "
+        "received 1j."
+    )
+
+
 def test_says_what_to_do_when_nothing_listens():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

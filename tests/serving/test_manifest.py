@@ -107,6 +107,15 @@ def test_a_manifest_of_a_newer_format_is_refused(directory):
     )
 
 
+@pytest.mark.parametrize("number", [0, -1])
+def test_a_manifest_of_a_format_that_never_was_is_refused(directory, number):
+    path = write_document(directory, format=number)
+    assert refusal(directory) == (
+        f"{path} is not a manifest: the manifest.format must be 1 or more, "
+        f"not {number}. {AGAIN}"
+    )
+
+
 SPEC = {"name": "x", "dtype": "float32", "shape": ["batch"]}
 
 

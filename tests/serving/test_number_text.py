@@ -74,6 +74,11 @@ def test_float64_is_written_as(number, text):
     assert number_texts(np.array([number])) == [text]
 
 
+def test_a_signalling_nan_is_written_without_a_warning():
+    array = np.array([0x7F800001], np.uint32).view(np.float32)
+    assert number_texts(array) == ["NaN"]
+
+
 @given(st.lists(st.integers(0, 2**32 - 1), min_size=1))
 def test_any_float32_is_written_by_the_rule(patterns):
     array = np.array(patterns, np.uint32).view(np.float32)

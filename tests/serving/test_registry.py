@@ -1,10 +1,13 @@
 """The registry: what cannot be loaded is refused with its reason; the rest serves."""
 
+import numpy as np
 import pytest
+from onnx import helper
 from serving_http import InProcess
-from serving_models import change_byte, half_plus_two, publish
+from serving_models import Model, change_byte, half_plus_two, publish
 
-from kerasheet_serving import NotFound, Repository, Settings, create_app
+from kerasheet_serving import NotFound, Repository, Settings, TensorSpec, create_app
+from kerasheet_serving.announcement import announce
 from kerasheet_serving.registry import Registry
 
 
@@ -38,6 +41,14 @@ def test_refusals_are_logged_with_their_reason(damaged, caplog):
         "model.",
         f"Refused version 2 of model M: {error}",
     ]
+
+
+def test_the_repository_is_read_once(damaged, monkeypatch):
+    calls = []
+    read = Repository.read
+    monkeypatch.setattr(Repository, "read", lambda self: calls.append(1) or read(self))
+    Registry(Repository(damaged))
+    assert calls == [1]
 
 
 @pytest.mark.parametrize(
@@ -76,6 +87,21 @@ def test_status_tells_why_a_version_was_refused(damaged):
             },
         ]
     }
+
+
+def test_a_model_without_inputs_is_announced_with_its_description(tmp_path, capsys):
+    constant = Model(
+        [helper.make_node("Identity", ["one"], ["y"])],
+        [],
+        [TensorSpec("y", "float32", ())],
+        {"one": np.array(1, np.float32)},
+    )
+    publish(tmp_path, "C", constant)
+    announce(Registry(Repository(tmp_path)), "http://here")
+    assert capsys.readouterr().out == (
+        "Serving 1 model(s) at http://here\n  C  1   -> y float32[]\n"
+        "    curl http://here/v1/models/C/metadata\n"
+    )
 
 
 def test_a_refused_version_answers_no_prediction(damaged):

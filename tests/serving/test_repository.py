@@ -1,6 +1,7 @@
 """The repository: what is published is whole, and everything else is invisible."""
 
 import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -14,6 +15,9 @@ from kerasheet_serving import Repository, RepositoryError
 INSTEAD = (
     "Give the directory that holds <model>/<version>/, or make one with "
     "`kerasheet export`."
+)
+WRITABLE = (
+    "Give a repository that you may write to, and a name that its file system can hold."
 )
 
 
@@ -54,7 +58,36 @@ def test_what_is_not_a_model_or_a_version_is_ignored(tmp_path):
         (tmp_path / name).mkdir()
     (tmp_path / "M" / "2").write_text("a file")
     (tmp_path / "README.md").write_text("a file")
-    assert Repository(tmp_path).models() == {"M": (1,)}
+    (tmp_path / "a b").mkdir()
+    contents = Repository(tmp_path).read()
+    assert contents.models == {"M": (1,)}
+    not_versions = [
+        f"Ignored {tmp_path}/M/{name}: a version is a directory named 1, 2, 3 ... "
+        "below its model."
+        for name in ("-1", "0", "01", "1.5", "latest")
+    ]
+    assert contents.ignored == [
+        *not_versions,
+        f"Ignored {tmp_path}/a b: the name of a model is letters, digits, '.', '_' "
+        "and '-', starting with a letter or digit.",
+    ]
+
+
+def test_a_model_that_may_not_be_read_is_ignored_with_the_reason(tmp_path, monkeypatch):
+    def listdir(path, listdir=os.listdir):
+        if path == tmp_path / "locked":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return listdir(path)
+
+    write_version(tmp_path)
+    write_version(tmp_path, "locked")
+    monkeypatch.setattr(os, "listdir", listdir)
+    contents = Repository(tmp_path).read()
+    assert contents.models == {"M": (1,)}
+    assert contents.ignored == [
+        f"Cannot read model {tmp_path}/locked: Permission denied. "
+        "Let the user of this process read it."
+    ]
 
 
 def test_a_model_without_versions_is_listed_as_such(tmp_path):
@@ -79,6 +112,12 @@ def test_an_exception_while_writing_leaves_nothing_but_the_versions_before(tmp_p
     with pytest.raises(ZeroDivisionError):
         write_half()
     assert names_below(tmp_path) == ["M", "M/1", "M/1/file"]
+
+
+def test_a_repository_made_for_a_version_that_is_not_published_goes_with_it(tmp_path):
+    with Repository(tmp_path / "new").stage("M"):
+        assert names_below(tmp_path / "new")[0] == "M"
+    assert names_below(tmp_path) == []
 
 
 def test_a_process_killed_while_writing_leaves_nothing_that_readers_see(tmp_path):
@@ -133,10 +172,10 @@ def test_a_name_that_is_no_directory_is_refused(tmp_path, name):
 
 
 @pytest.mark.parametrize("version", [0, -1, 1.5, "one", 10**18])
-def test_a_version_that_is_no_positive_number_is_refused(tmp_path, version):
+def test_a_version_out_of_range_is_refused(tmp_path, version):
     message = (
-        f"Version {version!r} of model 'M' is not a positive whole number. "
-        "Use 1, 2, 3 and so on."
+        f"Version {version!r} of model 'M' is not a whole number from 1 to "
+        "999999999999999999. Use 1, 2, 3 and so on."
     )
     assert refusal(write_version, tmp_path, "M", version) == message
     assert refusal(Repository(tmp_path).directory, "M", version) == message
@@ -163,9 +202,35 @@ def test_a_root_that_is_a_file_is_refused(tmp_path):
         f"Cannot read model repository {root}: Not a directory. {INSTEAD}"
     )
     assert refusal(write_version, root) == (
-        f"Cannot write to model repository {root}: Not a directory. "
-        "Give a directory that you may write to."
+        f"Cannot write {root}/M: Not a directory. {WRITABLE}"
     )
+
+
+def test_a_name_too_long_for_the_file_system_is_refused(tmp_path):
+    root, name = tmp_path / "new", "n" * 300
+    assert refusal(write_version, root, name) == (
+        f"Cannot write {root}/{name}: File name too long. {WRITABLE}"
+    )
+    assert not root.exists()
+
+
+def test_a_repository_that_may_not_be_written_is_refused(tmp_path):
+    with unprivileged():
+        assert refusal(write_version, tmp_path / "new") == (
+            f"Cannot write {tmp_path}/new/M: Permission denied. {WRITABLE}"
+        )
+
+
+def test_a_version_that_cannot_be_flushed_is_refused(tmp_path):
+    def publish_link():
+        with Repository(tmp_path).stage("M") as staging:
+            (staging.path / "link").symlink_to("nowhere")
+            staging.publish()
+
+    assert refusal(publish_link) == (
+        f"Cannot write {tmp_path}/M/1: No such file or directory. {WRITABLE}"
+    )
+    assert names_below(tmp_path) == []
 
 
 def test_a_root_that_may_not_be_read_is_refused(tmp_path):

@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from onnx import TensorProto, helper
 from serving_models import (
     change_byte,
     half_plus_two,
@@ -81,6 +82,11 @@ ONE = np.float32([1])
             "Input 'b' must have shape [1], received [1, 1].",
         ),
         (
+            {"a": [1.0, 2.0], "b": ONE},
+            "Input 'a' must be a NumPy array, received list. "
+            "Make it one with numpy.asarray.",
+        ),
+        (
             {"a": np.float32(1), "b": ONE},
             "Input 'a' must have shape [batch], received [].",
         ),
@@ -128,24 +134,87 @@ def test_refuses_a_file_that_is_no_model(tmp_path):
     )
 
 
+@pytest.mark.parametrize("part", [b"Mul", b"x"], ids=["operation", "input"])
+def test_refuses_a_model_whose_text_is_not_utf_8(tmp_path, capfd, part):
+    model = half_plus_two(("batch", 28))
+    content = model.proto.SerializeToString()
+    prefix = bytes([len(part)])
+    (tmp_path / "model.onnx").write_bytes(
+        content.replace(prefix + part, prefix + b"\xff" * len(part))
+    )
+    write_manifest(tmp_path, Manifest("M", 1, model.inputs, model.outputs))
+    with pytest.raises(RepositoryError) as error:
+        Session(tmp_path)
+    assert str(error.value).startswith(
+        f"{tmp_path}/model.onnx is not a model that ONNX Runtime "
+        f"{onnxruntime.__version__} can load: 'utf-8' codec can't decode byte 0xff in "
+    )
+    assert capfd.readouterr() == ("", "")
+
+
+X = {"name": "x", "dtype": "float32", "shape": ["batch", 28]}
+
+
+def describe(path, **changes):
+    """Change what the manifest in a version directory says."""
+    document = json.loads((path / "manifest.json").read_text())
+    (path / "manifest.json").write_text(json.dumps({**document, **changes}))
+
+
+@pytest.mark.parametrize("kind", ["inputs", "outputs"])
 @pytest.mark.parametrize(
-    ("kind", "found"),
+    ("specs", "said"),
     [
-        ("inputs", "{'x': 'tensor(float)'}"),
-        ("outputs", "{'y': 'tensor(float)'}"),
+        ([{**X, "name": "z"}], "z float32[batch, 28]"),
+        ([{**X, "dtype": "int64"}], "x int64[batch, 28]"),
+        ([{**X, "dtype": "tensor(float)"}], "x tensor(float)[batch, 28]"),
+        ([{**X, "shape": ["batch"]}], "x float32[batch]"),
+        ([{**X, "shape": ["batch", 28, 1]}], "x float32[batch, 28, 1]"),
+        ([{**X, "shape": ["batch", 32]}], "x float32[batch, 32]"),
+        ([{**X, "shape": ["batch", -3]}], "x float32[batch, -3]"),
+        ([{**X, "shape": ["batch", 0]}], "x float32[batch, 0]"),
+        ([{**X, "shape": ["batch", "width"]}], "x float32[batch, width]"),
+        ([{**X, "shape": [1, 28]}], "x float32[1, 28]"),
+        ([X, X], "x float32[batch, 28], x float32[batch, 28]"),
+        ([], "none"),
     ],
 )
-def test_refuses_a_manifest_that_describes_another_model(tmp_path, kind, found):
-    path = publish(tmp_path, "M", half_plus_two())
-    manifest = path / "manifest.json"
-    document = json.loads(manifest.read_text())
-    document[kind] = [{"name": "z", "dtype": "int64", "shape": ["batch"]}]
-    manifest.write_text(json.dumps(document))
+def test_refuses_a_manifest_that_describes_another_model(tmp_path, kind, specs, said):
+    path = publish(tmp_path, "M", identity("float32", ("batch", 28), output="x2"))
+    found = {"inputs": "x float32[batch, 28]", "outputs": "x2 float32[batch, 28]"}
+    if kind == "outputs":
+        specs = [{**spec, "name": spec["name"] + "2"} for spec in specs]
+        said = said.replace("x ", "x2 ").replace("z ", "z2 ")
+    describe(path, **{kind: specs})
     with pytest.raises(RepositoryError) as error:
         Session(path)
     assert str(error.value) == (
-        f"{path}/model.onnx has {kind} {found}, its manifest.json says "
-        "{'z': 'tensor(int64)'}. Publish the model again with `kerasheet export`."
+        f"{path}/model.onnx has {kind} {found[kind]}, its manifest.json says {said}. "
+        "Publish the model again with `kerasheet export`."
+    )
+
+
+def test_a_size_that_varies_may_have_any_name(tmp_path):
+    path = publish(tmp_path, "M", identity("float32", ("n", None)))
+    specs = [{**X, "shape": ["batch", "width"]}]
+    describe(path, inputs=specs, outputs=[{**specs[0], "name": "y"}])
+    x = np.float32([[1, 2]])
+    np.testing.assert_array_equal(Session(path).run({"x": x})["y"], x)
+
+
+def test_refuses_a_model_of_a_type_that_is_not_served(tmp_path):
+    model = identity("float32", (1,))
+    model.proto.graph.node[0].CopyFrom(
+        helper.make_node("Cast", ["x"], ["y"], to=TensorProto.BFLOAT16)
+    )
+    model.proto.graph.output[0].type.tensor_type.elem_type = TensorProto.BFLOAT16
+    path = publish(tmp_path, "M", model)
+    with pytest.raises(RepositoryError) as error:
+        Session(path)
+    assert str(error.value) == (
+        f"{path}/model.onnx has outputs y tensor(bfloat16)[1], of a type that is not "
+        "served. Make them one of float16, float32, float64, int8, int16, int32, "
+        "int64, uint8, uint16, uint32, uint64, bool, str."
     )
 
 

@@ -6,11 +6,11 @@ and meaning where TensorFlow offers a faster kernel than Keras uses.
 
 import keras
 
-from kerasheet.ops.kernels.portable import average_pool, max_pool
+from kerasheet.ops.kernels.portable import average_pool, correlate, max_pool
 
 if keras.backend.backend() == "tensorflow":
-    from kerasheet.ops.kernels.tensorflow import correlate, normalize, standardize
+    from kerasheet.ops.kernels.tensorflow import normalize, standardize
 else:
-    from kerasheet.ops.kernels.portable import correlate, normalize, standardize
+    from kerasheet.ops.kernels.portable import normalize, standardize
 
 __all__ = ["average_pool", "correlate", "max_pool", "normalize", "standardize"]

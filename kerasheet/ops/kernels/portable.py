@@ -1,5 +1,7 @@
 """Windows and batch statistics in Keras' own operations, for every backend."""
 
+from collections.abc import Sequence
+
 from keras import ops
 
 from kerasheet.typing import Tensor
@@ -12,7 +14,7 @@ def correlate(
     padding: str | tuple[int, int],
 ) -> Tensor:
     """`corr2d` without the bias; arguments already checked."""
-    images, padding = _pad(images, padding, 0.0)
+    images, padding = _as_named(images, kernel.shape[:2], strides, padding, 0.0)
     return ops.conv(
         images, kernel, strides=strides, padding=padding, data_format="channels_last"
     )
@@ -25,9 +27,7 @@ def max_pool(
     padding: str | tuple[int, int],
 ) -> Tensor:
     """`pool2d` with `mode="max"`; arguments already checked."""
-    if strides == (1, 1) and window == tuple(2 * p + 1 for p in _explicit(padding)):
-        padding = "same"  # the same stops, without a copy of the images
-    images, padding = _pad(images, padding, -float("inf"))
+    images, padding = _as_named(images, window, strides, padding, -float("inf"))
     return ops.max_pool(images, window, strides, padding, "channels_last")
 
 
@@ -70,8 +70,26 @@ def normalize(
     return ops.cast(ops.cast(x, gamma.dtype) * scale + shift, x.dtype)
 
 
-def _explicit(padding: str | tuple[int, int]) -> tuple[int, ...]:
-    return () if isinstance(padding, str) else padding
+def _as_named(
+    images: Tensor,
+    window: Sequence[int],
+    strides: tuple[int, int],
+    padding: str | tuple[int, int],
+    value: float,
+) -> tuple[Tensor, str]:
+    """Padding by name: `"same"` where it has the same stops, which saves a copy."""
+    if not isinstance(padding, str) and all(
+        map(_is_same, images.shape[1:3], window, strides, padding)
+    ):
+        return images, "same"
+    return _pad(images, padding, value)
+
+
+def _is_same(size: int | None, window: int, stride: int, zeros: int) -> bool:
+    """Whether `"same"` would put just as many zeros on both sides."""
+    if stride == 1 or size is None:
+        return stride == 1 and window == 2 * zeros + 1
+    return max((-(-size // stride) - 1) * stride + window - size, 0) == 2 * zeros
 
 
 def _pad(

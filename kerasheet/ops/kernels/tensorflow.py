@@ -1,24 +1,9 @@
-"""Correlation and batch statistics in TensorFlow's kernels.
-
-They take explicit padding as an argument, where Keras would pad the images first, and
-normalize a batch in one fused pass, which Keras 3 does not use. Pooling stays in
-`portable`: XLA refuses TensorFlow's max-pooling with explicit padding.
-"""
+"""Batch statistics in TensorFlow's fused kernel, which Keras 3 does not use."""
 
 import tensorflow as tf
 
 from kerasheet.ops.kernels import portable
 from kerasheet.typing import Tensor
-
-
-def correlate(
-    images: Tensor,
-    kernel: Tensor,
-    strides: tuple[int, int],
-    padding: str | tuple[int, int],
-) -> Tensor:
-    """`corr2d` without the bias; arguments already checked."""
-    return tf.nn.conv2d(images, kernel, strides, _explicit(padding))
 
 
 def standardize(
@@ -68,12 +53,3 @@ def normalize(
 
 def _has_fused_kernel(x: Tensor, gamma: Tensor) -> bool:
     return len(x.shape) == 4 and gamma.dtype == tf.float32
-
-
-def _explicit(padding: str | tuple[int, int]) -> str | list[list[int]]:
-    if isinstance(padding, str):
-        return padding.upper()
-    rows, columns = padding
-    if not rows and not columns:
-        return "VALID"
-    return [[0, 0], [rows, rows], [columns, columns], [0, 0]]

@@ -30,7 +30,7 @@ def test_no_test_digit_is_a_training_digit():
 
 
 def test_digits_come_in_any_size():
-    assert digits((12, 10)).input_shape == (12, 10, 1)
+    assert digits(12).input_shape == (12, 12, 1)
 
 
 def write_idx(path, array):
@@ -71,13 +71,40 @@ def test_an_image_of_the_right_shape_becomes_numbers_from_0_to_1(tmp_path):
     )
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "I;16"])
+@pytest.mark.parametrize(
+    ("mode", "color", "expected"),
+    [
+        ("1", 1, 1.0),
+        ("L", 51, 0.2),
+        ("RGB", (51, 51, 51), 0.2),
+        ("RGBA", (255, 255, 255, 51), 0.2),  # mostly transparent: black shows through
+        ("LA", (255, 51), 0.2),
+        ("I;16", 51 * 257, 0.2),  # 16 bits, not clipped to 8
+    ],
+)
 @pytest.mark.parametrize("channels", [1, 3])
-def test_resize_takes_any_image(tmp_path, mode, channels):
-    path = save(Image.new(mode, (9, 5), 1), tmp_path / "a.png")
+def test_resize_takes_images_of_any_kind(tmp_path, mode, color, expected, channels):
+    path = save(Image.new(mode, (9, 5), color), tmp_path / "a.png")
     image = read_image(path, (28, 28, channels), resize=True)
     assert image.shape == (28, 28, channels)
-    assert 0 <= image.min() <= image.max() <= 1
+    np.testing.assert_allclose(image, expected, atol=1e-6)
+
+
+def test_resize_refuses_pixels_of_no_known_range(tmp_path):
+    path = save(Image.new("F", (9, 5), 0.5), tmp_path / "a.tiff")
+    with pytest.raises(DataError) as error:
+        read_image(path, (28, 28, 1), resize=True)
+    assert str(error.value) == (
+        f"'{path}' cannot be read as an image: the range of mode F is unknown."
+    )
+
+
+def test_refuses_an_image_that_only_an_attack_would_be(tmp_path, monkeypatch):
+    path = save(Image.new("L", (28, 28)), tmp_path / "a.png")
+    for limit in (500, 100):  # over the limit a warning, over twice the limit an error
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
+        sentence = refusal(path)
+        assert sentence.startswith(f"'{path}' cannot be read as an image: Image size")
 
 
 def refusal(path, shape=(28, 28, 1)):

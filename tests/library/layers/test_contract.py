@@ -5,7 +5,16 @@ import inspect
 import keras
 import numpy as np
 import pytest
-from autodiff import array, central_differences, compiled, gradients, mode, surface
+from autodiff import (
+    DTYPE,
+    SLOPE_TOLERANCE,
+    array,
+    central_differences,
+    compiled,
+    gradients,
+    height,
+    mode,
+)
 from layer_cases import CASES
 
 from kerasheet import layers
@@ -77,8 +86,8 @@ def test_reloaded_model_predicts_the_same(case, tmp_path):
 @pytest.mark.parametrize("training", [False, True])
 def test_gradients_agree_with_central_differences(case, training):
     """For weights and inputs; a random layer is differentiated in inference."""
-    layer = case.build(dtype="float64")
-    x = samples(case, "float64")
+    layer = case.build(dtype=DTYPE)
+    x = samples(case, DTYPE)
     layer.build(x.shape)
     rng = np.random.default_rng(1)
     for weight in layer.trainable_weights:  # a bias of 0 can sit on a ReLU's kink
@@ -86,18 +95,18 @@ def test_gradients_agree_with_central_differences(case, training):
     training = training and not case.random
 
     def loss():
-        return surface(layer(x, training=training))
+        return height(layer(x, training=training))
 
     *slopes, along_x = gradients(layer, x, training)
     for weight, slope in zip(layer.trainable_weights, slopes, strict=True):
         numeric = central_differences(loss, lambda w=weight: array(w), weight.assign)
-        np.testing.assert_allclose(slope, numeric, rtol=1e-6, atol=1e-8)
+        np.testing.assert_allclose(slope, numeric, **SLOPE_TOLERANCE)
 
     def write(moved):
         x[...] = moved
 
     numeric = central_differences(loss, x.copy, write)
-    np.testing.assert_allclose(along_x, numeric, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(along_x, numeric, **SLOPE_TOLERANCE)
 
 
 @every_layer
@@ -170,6 +179,19 @@ def test_agrees_with_the_keras_layer_of_the_same_meaning(case, training):
     )
     for mine, other in zip(ours.weights, theirs.weights, strict=False):
         np.testing.assert_allclose(array(mine), array(other), rtol=1e-5, atol=1e-6)
+
+
+REGULARIZED = [case for case in CASES if hasattr(case.build(), "kernel_regularizer")]
+
+
+@pytest.mark.parametrize("case", REGULARIZED, ids=str)
+def test_a_penalty_on_the_kernel_is_in_the_loss_also_after_reloading(case):
+    layer = case.build(kernel_regularizer=keras.regularizers.L2(0.25))
+    again = case.layer.from_config(layer.get_config())
+    for one in (layer, again):
+        one.build(case.input_shape)
+        expected = 0.25 * np.sum(np.square(array(one.kernel)))
+        assert float(array(sum(one.losses))) == pytest.approx(expected, rel=1e-5)
 
 
 def test_every_public_layer_has_a_row():

@@ -105,6 +105,27 @@ def test_output_size_is_the_size_that_comes_out(size, window, strides, padding):
     assert y.shape[1] == y.shape[2] == output_size(size, window, strides, padding)
 
 
+@pytest.mark.parametrize("size", [5, 6])
+@pytest.mark.parametrize("window", [2, 3, 5])
+@pytest.mark.parametrize("strides", [1, 2, 3])
+@pytest.mark.parametrize("padding", [0, 1, 2])
+def test_explicit_padding_is_symmetric_whatever_kernel_computes_it(
+    size, window, strides, padding
+):
+    """Some of these are computed as "same": only where that is symmetric too."""
+    rng = np.random.default_rng(0)
+    images, kernel = (
+        rng.normal(size=(1, size, size, 2)),
+        rng.normal(size=(window, window, 2, 1)),
+    )
+    np.testing.assert_allclose(
+        array(corr2d(images, kernel, strides=strides, padding=padding)),
+        corr2d_by_definition(images, kernel, [0.0], strides, padding),
+        rtol=1e-6,
+        atol=1e-6,
+    )
+
+
 def test_output_size_refuses_a_window_that_does_not_fit():
     with pytest.raises(ValueError) as error:
         output_size(3, 6, padding=1)
@@ -120,4 +141,19 @@ def test_output_size_refuses_unknown_padding():
     assert str(error.value) == (
         'output_size needs `padding` to be "valid", "same", "full" or an int. '
         "Received: padding='narrow'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("images", "kernel"),
+    [((3, 3), (2, 2)), ((1, 3, 3), (2, 2, 1, 1)), ((1, 4, 4, 4), (2, 2, 2, 2))],
+)
+def test_refuses_shapes_that_do_not_go_together(images, kernel):
+    """Handed on, they would end the process or group the channels."""
+    with pytest.raises(ValueError) as error:
+        corr2d(np.zeros(images), np.zeros(kernel))
+    assert str(error.value) == (
+        "corr2d needs images (batch, height, width, channels) and a kernel (rows, "
+        "columns, channels, filters) of as many channels. "
+        f"Received: shapes {images} and {kernel}."
     )

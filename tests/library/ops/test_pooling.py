@@ -44,3 +44,11 @@ def test_refuses_an_unknown_mode():
     assert str(error.value) == (
         'pool2d needs `mode` to be "max" or "avg". Received: mode=\'median\'.'
     )
+
+
+def test_refuses_another_rank():
+    with pytest.raises(ValueError) as error:
+        pool2d(np.zeros((3, 3)), 2)
+    assert str(error.value) == (
+        "pool2d needs images (batch, height, width, channels). Received: shape (3, 3)."
+    )

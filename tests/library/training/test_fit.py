@@ -128,6 +128,22 @@ def test_refuses_labels_that_do_not_match_the_samples():
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("batch_size", 0), ("batch_size", 2.5), ("epochs", -1)]
+)
+def test_refuses_what_is_not_a_positive_count(name, value):
+    with pytest.raises(ValueError) as error:
+        fit(small_mlp(), *samples(4), **{"batch_size": 2, "epochs": 1, name: value})
+    assert str(error.value) == (
+        f"Training needs `{name}` to be a positive int. Received: {name}={value}."
+    )
+
+
+def test_a_batch_larger_than_the_data_is_all_of_it():
+    history = fit(small_mlp(), *samples(4), batch_size=10**30, epochs=1, verbose=0)
+    assert history.epoch == [0]
+
+
 def test_ordinary_keras_fit_trains_our_layers():
     x, y = samples(64)
     model = small_mlp()

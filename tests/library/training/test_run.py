@@ -1,6 +1,8 @@
 """Recipes and run directories: round trips, and what is refused."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -64,7 +66,22 @@ def test_default_recipe_is_the_published_one_where_there_is_one():
         ),
         (
             {"epochs": 0},
-            "A recipe needs `epochs` to be an int of at least 1. Received: epochs=0.",
+            "A recipe needs `epochs` to be an int from 1 to 2147483647. "
+            "Received: epochs=0.",
+        ),
+        (
+            {"seed": 2**32},
+            "A recipe needs `seed` to be an int from 0 to 4294967295. "
+            "Received: seed=4294967296.",
+        ),
+        (
+            {"learning_rate": "fast"},
+            "A recipe needs a positive `learning_rate`. Received: "
+            "learning_rate='fast'.",
+        ),
+        (
+            {"model": ["mlp"]},
+            "Unknown model \"['mlp']\". Did you mean 'mlp'? Known: ",
         ),
         (
             {"learning_rate": -1.0},
@@ -148,7 +165,7 @@ def test_evaluating_on_unknown_data_is_refused(run):
 
 
 def test_a_failed_training_leaves_nothing(tmp_path):
-    recipe = Recipe("softmax_regression", "digits", {"no_such": 1})
+    recipe = Recipe("softmax_regression", "digits", model_arguments={"no_such": 1})
     with pytest.raises(RecipeError, match=r"Model 'softmax_regression': .*no_such"):
         train(recipe, tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
@@ -170,11 +187,47 @@ def test_overwriting_replaces_the_run_and_leaves_no_trace(copied):
     assert len(list(copied.iterdir())) == 6
 
 
-def test_a_directory_that_is_no_run_is_never_overwritten(tmp_path):
-    (tmp_path / "thesis.txt").write_text("precious")
-    with pytest.raises(RunError, match="is taken already"):
-        train(RECIPE, tmp_path, overwrite=True)
-    assert (tmp_path / "thesis.txt").read_text() == "precious"
+def test_an_overwrite_that_fails_leaves_the_old_run(copied, monkeypatch):
+    rename = Path.rename
+
+    def fail_on_the_new_run(self, target):
+        if self.name.startswith(".") and not self.name.endswith("-replaced"):
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail_on_the_new_run)
+    with pytest.raises(OSError, match="No space left"):
+        train(RECIPE, copied, overwrite=True)
+    assert read_run(copied).recipe == RECIPE
+    assert [path.name for path in copied.parent.glob(f".{copied.name}*")] == []
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_what_is_no_run_is_never_overwritten(run, tmp_path, link):
+    place = tmp_path / "place"
+    if link:
+        place.symlink_to(run.path)
+    else:
+        place.mkdir()
+        (place / "thesis.txt").write_text("precious")
+    with pytest.raises(RunError) as error:
+        train(RECIPE, place, overwrite=True)
+    assert str(error.value) == (
+        f"'{place}' is taken by something else than a run. Name another place with "
+        "--run."
+    )
+    assert place.is_symlink() == link
+    assert sorted(tmp_path.iterdir()) == [place]
+
+
+def test_a_place_that_cannot_be_written_to_is_refused_before_training(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError) as error:
+        train(RECIPE, tmp_path / "file" / "run")
+    assert str(error.value) == (
+        f"'{tmp_path}/file/run' cannot be created (File exists: {tmp_path}/file). Name "
+        "another place with --run."
+    )
 
 
 def sentence(path):
@@ -215,10 +268,41 @@ def test_refuses_damaged_json(copied):
     assert sentence(copied) == f"'{copied}/labels.json' should hold a JSON list."
 
 
-def test_refuses_a_damaged_model(copied):
-    whole = (copied / "model.keras").read_bytes()
-    (copied / "model.keras").write_bytes(whole[: len(whole) // 2])
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty"])
+def test_refuses_a_damaged_model(copied, damage):
+    whole = bytearray((copied / "model.keras").read_bytes())
+    if damage == "flip":
+        whole[len(whole) // 2] ^= 0xFF
+    length = {"cut": len(whole) // 2, "flip": len(whole), "empty": 0}[damage]
+    (copied / "model.keras").write_bytes(whole[:length])
     with pytest.raises(RunError) as error:
         read_run(copied).load_model()
-    assert str(error.value).startswith(f"'{copied}/model.keras' cannot be loaded (")
-    assert "\n" not in str(error.value)
+    path, word = re.escape(f"'{copied}/model.keras'"), r"\w+"
+    assert re.fullmatch(
+        rf"{path} is damaged \({word}\)\. Train the run again\.", str(error.value)
+    )
+
+
+def test_refuses_labels_that_do_not_match_the_model(copied):
+    (copied / "labels.json").write_text('["a", "b"]')
+    with pytest.raises(RunError) as error:
+        read_run(copied).load_model()
+    assert str(error.value) == (
+        f"'{copied}/labels.json' has 2 labels for a model of 10 classes. Train the run "
+        "again."
+    )
+
+
+@pytest.mark.parametrize("text", ["", "epoch,loss\n1\n", "epoch,loss\n1,x\n"])
+def test_refuses_a_damaged_history(copied, text):
+    (copied / "history.csv").write_text(text)
+    with pytest.raises(RunError) as error:
+        read_run(copied).history()
+    assert str(error.value) == (
+        f"'{copied}/history.csv' is damaged. Train the run again."
+    )
+
+
+def test_refuses_json_too_deep_to_read(copied):
+    (copied / "recipe.json").write_text("[" * 100_000)
+    assert sentence(copied).startswith(f"'{copied}/recipe.json' is not JSON: ")

@@ -1,0 +1,41 @@
+"""What the server prints when it starts."""
+
+import json
+import math
+import sys
+
+import numpy as np
+
+from kerasheet_serving.registry import Registry
+from kerasheet_serving.session import Session
+
+_MOST_EXAMPLE_NUMBERS = 64
+
+
+def announce(registry: Registry, url: str) -> None:
+    """Print every model that serves at `url`, each with a command that asks it."""
+    models = registry.serving()
+    print(f"Serving {len(models)} model(s) at {url}")
+    for name, versions in models.items():
+        manifest = versions[0][1].manifest
+        numbers = ", ".join(str(number) for number, _ in versions)
+        inputs = ", ".join(map(str, manifest.inputs))
+        outputs = ", ".join(map(str, manifest.outputs))
+        print(f"  {name}  {numbers}  {inputs} -> {outputs}")
+        print(f"    {_example(name, versions[0][1], url)}")
+    sys.stdout.flush()
+
+
+def _example(name: str, session: Session, url: str) -> str:
+    """Command that asks for a prediction, or what to send if that would be long."""
+    specs = session.manifest.inputs
+    shapes = [[1 if isinstance(d, str) else d for d in spec.shape] for spec in specs]
+    if not specs or sum(map(math.prod, shapes)) > _MOST_EXAMPLE_NUMBERS:
+        return f"curl {url}/v1/models/{name}/metadata"
+    inputs = {
+        spec.name: np.zeros(shape, spec.dtype).tolist()
+        for spec, shape in zip(specs, shapes, strict=True)
+    }
+    values = inputs if len(inputs) > 1 else inputs[specs[0].name]
+    body = json.dumps({"inputs": values})
+    return f"curl -d '{body}' {url}/v1/models/{name}:predict"

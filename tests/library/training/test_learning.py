@@ -1,0 +1,44 @@
+"""Every architecture learns: some two hundred steps on real images, on the CPU."""
+
+import keras
+import numpy as np
+import pytest
+
+from kerasheet.data import digits
+from kerasheet.models import MODELS
+from kerasheet.training import fit
+
+SAMPLES, BATCH, EPOCHS = 320, 32, 20
+RATES = {  # name: (Adam's learning rate, height and width of the images)
+    "softmax_regression": (1e-3, 28),
+    "mlp": (1e-3, 28),
+    "lenet": (5e-3, 28),
+    "alexnet": (1e-3, 67),
+    "vgg11_eighth": (1e-3, 32),
+    "nin": (1e-3, 67),
+    "googlenet": (3e-4, 33),
+    "resnet18": (1e-3, 33),
+    "densenet": (1e-3, 33),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RATES)
+def test_two_hundred_steps_bring_the_loss_well_under_its_start(name):
+    rate, size = RATES[name]
+    model = MODELS[name](input_shape=(size, size, 1))
+    model.compile(
+        keras.optimizers.Adam(rate),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    images, classes = digits(size).train
+    losses = fit(
+        model,
+        images[:SAMPLES],
+        classes[:SAMPLES],
+        batch_size=BATCH,
+        epochs=EPOCHS,
+        verbose=0,
+    ).history["loss"]
+    assert np.isfinite(losses).all()
+    assert min(losses[-3:]) < 0.7 * losses[0], losses
