@@ -51,13 +51,13 @@ def models() -> None:
 
     table = Table("model", "what it is", "source")
     for name, build in MODELS.items():
-        function, changes = build, {}
         if isinstance(build, partial):
-            function, changes = build.func, build.keywords
-        lines = (function.__doc__ or "").splitlines()
+            form = ", ".join(f"{key}={value}" for key, value in build.keywords.items())
+            table.add_row(name, f"{build.func.__name__} with {form}")
+            continue
+        lines = (build.__doc__ or "").splitlines()
         [source] = [line.split("Source: ")[1] for line in lines if "Source: " in line]
-        form = ", ".join(f"{key}={value}" for key, value in changes.items())
-        table.add_row(name, lines[0] + (f" Here: {form}." if form else ""), source)
+        table.add_row(name, lines[0], source)
     console.print(table)
     console.print(f"Data: {', '.join(DATA)}")
     console.print("Train one: kerasheet train lenet_batch_norm --data digits")

@@ -57,10 +57,10 @@ def export(
     Example:
     >>> import tempfile
     >>> from kerasheet.models import softmax_regression
-    >>> root = tempfile.TemporaryDirectory()
-    >>> path = export(softmax_regression(), root.name, "first")
-    >>> path.relative_to(root.name).as_posix()
-    'first/1'
+    >>> with tempfile.TemporaryDirectory() as root:
+    ...     path = export(softmax_regression(), root, "first")
+    ...     print(path.relative_to(root).as_posix())
+    first/1
     """
     if isinstance(model, Run):
         run, model = model, model.load_model()

@@ -87,8 +87,10 @@ def build_model(recipe: Recipe, data: Dataset) -> keras.Model:
             classes=len(data.labels),
             **recipe.model_arguments,
         )
-    except (TypeError, ValueError) as error:
-        raise RecipeError(f"Model {recipe.model!r}: {error}") from error
+    except TypeError as error:
+        raise RecipeError(f"Model {recipe.model!r}: {error}.") from error
+    except ValueError as error:
+        raise RecipeError(str(error)) from error
     model.compile(
         optimizer=recipe.make_optimizer(len(data.train.x)),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kerasheet.data import digits
 from kerasheet.errors import DataError, RecipeError, RunError
+from kerasheet.models import MODELS
 from kerasheet.training import (
     Recipe,
     default_recipe,
@@ -169,6 +171,25 @@ def test_a_failed_training_leaves_nothing(tmp_path):
     with pytest.raises(RecipeError, match=r"Model 'softmax_regression': .*no_such"):
         train(recipe, tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_images_too_small_for_the_model_are_refused(tmp_path):
+    with pytest.raises(RecipeError) as error:
+        train(Recipe("alexnet", "digits", size=32), tmp_path / "run")
+    assert str(error.value) == (
+        "alexnet needs images of at least 67×67 pixels. "
+        "Received: input_shape=(32, 32, 1)."
+    )
+
+
+def test_every_model_has_a_recipe_for_digits_that_it_can_follow():
+    data = {}
+    for name in MODELS:
+        recipe = default_recipe(name, "digits")
+        if recipe.size not in data:
+            data[recipe.size] = digits(recipe.size)
+        shape = data[recipe.size].input_shape
+        assert MODELS[name](input_shape=shape).output_shape == (None, 10)
 
 
 def test_a_run_is_not_overwritten_unless_asked(run):

@@ -8,10 +8,13 @@ import keras
 import pytest
 
 import kerasheet
+import kerasheet_export
+import kerasheet_serving
 
 MODULES = sorted(
     module.name
-    for module in pkgutil.walk_packages(kerasheet.__path__, "kerasheet.")
+    for package in (kerasheet, kerasheet_export, kerasheet_serving)
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     if not module.name.endswith("__main__")
 )
 
