@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from keras import ops
 
 from kerasheet.ops import kernels
+from kerasheet.ops.tensor import as_tensor
 from kerasheet.ops.window import Padding, check_padding, check_pair
 from kerasheet.typing import Shape, Tensor
 
@@ -49,7 +50,7 @@ def corr2d(
 
     Source: sheet §6.1–6.4.
     """
-    images, kernel = ops.convert_to_tensor(images), ops.convert_to_tensor(kernel)
+    images, kernel = as_tensor(images), as_tensor(kernel)
     _check_shapes(tuple(images.shape), tuple(kernel.shape))
     outputs = kernels.correlate(
         images,
@@ -57,7 +58,7 @@ def corr2d(
         check_pair("corr2d", "strides", strides),
         check_padding("corr2d", padding),
     )
-    return outputs if bias is None else outputs + ops.convert_to_tensor(bias)
+    return outputs if bias is None else outputs + as_tensor(bias)
 
 
 def conv2d(

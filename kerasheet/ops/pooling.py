@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from keras import ops
-
 from kerasheet.ops import kernels
+from kerasheet.ops.tensor import as_tensor
 from kerasheet.ops.window import Padding, check_padding, check_pair
 from kerasheet.typing import Tensor
 
@@ -52,7 +51,7 @@ def pool2d(
     window = check_pair("pool2d", "pool_size", pool_size)
     pads = check_pool_padding("pool2d", padding, window)
     steps = window if strides is None else check_pair("pool2d", "strides", strides)
-    images = ops.convert_to_tensor(images)
+    images = as_tensor(images)
     if len(images.shape) != 4:
         raise ValueError(
             "pool2d needs images (batch, height, width, channels). "

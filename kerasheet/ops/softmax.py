@@ -1,9 +1,9 @@
 """Probabilities from logits, and how wrong they are (sheet §1)."""
 
-import keras
 from keras import ops
 
 from kerasheet.ops.affine import check_reduction
+from kerasheet.ops.tensor import as_tensor
 from kerasheet.typing import Tensor
 
 
@@ -29,7 +29,7 @@ def softmax(logits: Tensor, axis: int = -1) -> Tensor:
 
     Source: sheet §1.1–1.3.
     """
-    return ops.softmax(_tensor(logits), axis=axis)
+    return ops.softmax(as_tensor(logits), axis=axis)
 
 
 def log_softmax(logits: Tensor, axis: int = -1) -> Tensor:
@@ -52,7 +52,7 @@ def log_softmax(logits: Tensor, axis: int = -1) -> Tensor:
 
     Source: sheet §1.1 and §1.4.
     """
-    return ops.log_softmax(_tensor(logits), axis=axis)
+    return ops.log_softmax(as_tensor(logits), axis=axis)
 
 
 def cross_entropy(logits: Tensor, labels: Tensor, reduction: str = "none") -> Tensor:
@@ -81,7 +81,7 @@ def cross_entropy(logits: Tensor, labels: Tensor, reduction: str = "none") -> Te
     Source: sheet §1.4 (formula: the mean; code: one value per sample).
     """
     check_reduction("cross_entropy", reduction)
-    logits, labels = _tensor(logits), _tensor(labels)
+    logits, labels = as_tensor(logits), as_tensor(labels)
     if tuple(labels.shape) == tuple(logits.shape):
         labels = ops.cast(labels, logits.dtype)
         losses = ops.categorical_crossentropy(labels, logits, from_logits=True)
@@ -135,7 +135,3 @@ def softmax_regression_step(
         kernel + learning_rate * ops.matmul(ops.transpose(x), error) / x.shape[0],
         bias + learning_rate * ops.mean(error, axis=0),
     )
-
-
-def _tensor(x: Tensor) -> Tensor:
-    return x if isinstance(x, keras.KerasTensor) else ops.convert_to_tensor(x)

@@ -12,7 +12,8 @@ from kerasheet.errors import RecipeError, TrainingError
 from kerasheet.models import MODELS
 from kerasheet.training.fit import evaluate, fit
 from kerasheet.training.recipe import Recipe
-from kerasheet.training.run import Run, read_run, staged_run, write_run
+from kerasheet.training.run import Run, read_run, write_run
+from kerasheet.training.staging import staged_run
 
 
 def train(

@@ -1,10 +1,11 @@
 """corr2d and conv2d against the sheet's definition, written out as loops."""
 
+import keras
 import numpy as np
 import pytest
 from autodiff import array
 
-from kerasheet.ops import conv2d, corr2d, output_size
+from kerasheet.ops import conv2d, corr2d, output_size, pool2d
 
 
 def pair(value):
@@ -37,6 +38,18 @@ def test_convolution_turns_the_kernel_not_the_answer():
     assert convolved[0, :, :, 0].tolist() == [[5, 11], [23, 29]]
     turned = array(corr2d(IMAGE, KERNEL[::-1, ::-1]))
     np.testing.assert_array_equal(convolved, turned)
+
+
+def test_works_inside_a_functional_model():
+    """On symbolic tensors, as Keras' own operations do."""
+    images = keras.Input((6, 5, 3))
+    kernel = np.random.default_rng(0).normal(size=(3, 3, 3, 2)).astype("float32")
+    outputs = pool2d(corr2d(images, kernel, padding=1), 2)
+    model = keras.Model(images, outputs)
+    x = np.random.default_rng(1).normal(size=(2, 6, 5, 3)).astype("float32")
+    np.testing.assert_allclose(
+        array(model(x)), array(pool2d(corr2d(x, kernel, padding=1), 2)), rtol=1e-6
+    )
 
 
 @pytest.mark.parametrize("padding", [0, 1, 2, (0, 3), (2, 1)])
