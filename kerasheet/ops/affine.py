@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from kerasheet.ops.tensor import as_tensor
 from kerasheet.typing import Tensor
 
 
@@ -30,7 +31,10 @@ def collapse_affine(
 
     Source: sheet §2.2.
     """
-    hidden_bias, bias = ops.convert_to_tensor(hidden_bias), ops.convert_to_tensor(bias)
+    kernel = as_tensor(kernel)
+    hidden_kernel, hidden_bias, bias = (
+        as_tensor(x, kernel) for x in (hidden_kernel, hidden_bias, bias)
+    )
     return ops.matmul(hidden_kernel, kernel), ops.matmul(hidden_bias, kernel) + bias
 
 
@@ -61,8 +65,8 @@ def squared_loss(
     Source: sheet §2.4 and §3.
     """
     check_reduction("squared_loss", reduction)
-    predictions = ops.convert_to_tensor(predictions)
-    targets = ops.convert_to_tensor(targets, dtype=predictions.dtype)
+    predictions = as_tensor(predictions)
+    targets = as_tensor(targets, predictions)
     if tuple(predictions.shape) != tuple(targets.shape):
         raise ValueError(
             "squared_loss needs targets of the predictions' shape "

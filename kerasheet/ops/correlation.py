@@ -58,7 +58,7 @@ def corr2d(
         check_pair("corr2d", "strides", strides),
         check_padding("corr2d", padding),
     )
-    return outputs if bias is None else outputs + as_tensor(bias)
+    return outputs if bias is None else outputs + as_tensor(bias, outputs)
 
 
 def conv2d(

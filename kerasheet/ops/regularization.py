@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
+from kerasheet.ops.tensor import as_tensor
 from kerasheet.typing import Tensor
 
 
@@ -101,7 +102,8 @@ def l2_update(
 
     Source: sheet §3, corrected (errata 7).
     """
-    weight, gradient = ops.convert_to_tensor(weight), ops.convert_to_tensor(gradient)
+    weight = as_tensor(weight)
+    gradient = as_tensor(gradient, weight)
     return (1.0 - learning_rate * strength) * weight - learning_rate * gradient
 
 

@@ -126,8 +126,8 @@ def softmax_regression_step(
 
     Source: sheet §1.4, with Xᵀ where it has X (errata 3 and 4).
     """
-    x, kernel = ops.convert_to_tensor(x), ops.convert_to_tensor(kernel)
-    bias = ops.convert_to_tensor(bias)
+    kernel = as_tensor(kernel)
+    x, bias = as_tensor(x, kernel), as_tensor(bias, kernel)
     predictions = softmax(ops.matmul(x, kernel) + bias)
     truth = ops.one_hot(labels, kernel.shape[-1], dtype=kernel.dtype)
     error = truth - predictions

@@ -5,6 +5,8 @@ import keras
 from kerasheet.typing import Tensor
 
 
-def as_tensor(x: Tensor) -> Tensor:
-    """The backend's tensor of `x`; a symbolic one stays as it is."""
-    return x if isinstance(x, keras.KerasTensor) else keras.ops.convert_to_tensor(x)
+def as_tensor(x: Tensor, like: Tensor | None = None) -> Tensor:
+    """The backend's tensor of `x`, of the type of `like`; a symbolic one stays."""
+    if isinstance(x, keras.KerasTensor):
+        return x
+    return keras.ops.convert_to_tensor(x, None if like is None else like.dtype)
