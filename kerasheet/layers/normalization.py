@@ -52,12 +52,12 @@ class BatchNorm(keras.Layer):
         self, momentum: float = 0.9, epsilon: float = 1e-5, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        if not 0 <= momentum <= 1:
+        if not isinstance(momentum, int | float) or not 0 <= momentum <= 1:
             raise ValueError(
                 "BatchNorm needs `momentum` from 0 to 1. "
                 f"Received: momentum={momentum!r}."
             )
-        if not epsilon > 0:
+        if not isinstance(epsilon, int | float) or not epsilon > 0:
             raise ValueError(
                 f"BatchNorm needs `epsilon` above 0. Received: epsilon={epsilon!r}."
             )

@@ -30,7 +30,8 @@ def output_size(
         The number of stops, None if `size` is None.
 
     Raises:
-        ValueError: the window is larger than the padded axis, or `padding` is unknown.
+        ValueError: the window is larger than the padded axis, `padding` is unknown or
+            negative, or `window` or `strides` is not positive.
 
     Example:
     >>> [output_size(8, 3, padding=p) for p in ("valid", "same", "full", 1)]
@@ -38,6 +39,11 @@ def output_size(
 
     Source: sheet §6.2.
     """
+    if window < 1 or strides < 1 or (isinstance(padding, int) and padding < 0):
+        raise ValueError(
+            "output_size needs a positive `window` and `strides`, and no negative "
+            f"`padding`. Received: {window=}, {strides=}, {padding=}."
+        )
     if size is None:
         return None
     if padding == "same":

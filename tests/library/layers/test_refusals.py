@@ -46,6 +46,10 @@ from kerasheet import layers
             "BatchNorm needs `momentum` from 0 to 1. Received: momentum=2.",
         ),
         (
+            lambda: layers.BatchNorm("0.9"),
+            "BatchNorm needs `momentum` from 0 to 1. Received: momentum='0.9'.",
+        ),
+        (
             lambda: layers.BatchNorm(epsilon=0),
             "BatchNorm needs `epsilon` above 0. Received: epsilon=0.",
         ),

@@ -148,6 +148,18 @@ def test_output_size_refuses_a_window_that_does_not_fit():
     )
 
 
+@pytest.mark.parametrize(
+    ("window", "strides", "padding"), [(0, 1, 0), (3, 0, 0), (3, 1, -1)]
+)
+def test_output_size_refuses_what_is_no_size(window, strides, padding):
+    with pytest.raises(ValueError) as error:
+        output_size(3, window, strides, padding)
+    assert str(error.value) == (
+        "output_size needs a positive `window` and `strides`, and no negative "
+        f"`padding`. Received: {window=}, {strides=}, {padding=}."
+    )
+
+
 def test_output_size_refuses_unknown_padding():
     with pytest.raises(ValueError) as error:
         output_size(3, 2, padding="narrow")
