@@ -1,10 +1,16 @@
 """Sublayers in a row: what the composite layers share."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import keras
 
 from kerasheet.typing import Shape, Tensor
+
+
+def inherited(layer: keras.Layer) -> dict[str, Any]:
+    """What a composite hands on to the sublayers that it builds."""
+    return {"dtype": layer.dtype_policy, "trainable": layer.trainable}
 
 
 def build_chain(layers: Iterable[keras.Layer], shape: Shape) -> Shape:

@@ -6,7 +6,7 @@ import keras
 
 from kerasheet import ops
 from kerasheet.layers.arguments import check_count, check_known, describe
-from kerasheet.layers.chain import build_chain
+from kerasheet.layers.chain import build_chain, inherited
 from kerasheet.layers.correlation import Corr2D
 from kerasheet.layers.normalization import BatchNorm
 from kerasheet.layers.pooling import Pool2D
@@ -51,7 +51,7 @@ class DenseBlock(keras.Layer):
         self.input_spec = keras.InputSpec(ndim=4)
 
     def build(self, input_shape: Shape) -> None:
-        kind = {"dtype": self.dtype_policy}
+        kind = inherited(self)
         numbers = range(1, self.num_convs + 1)
         self.norms = [BatchNorm(name=f"norm{n}", **kind) for n in numbers]
         self.convs = [
@@ -118,7 +118,7 @@ class Transition(keras.Layer):
 
     def build(self, input_shape: Shape) -> None:
         self.compute_output_shape(input_shape)  # refuses images too small
-        kind = {"dtype": self.dtype_policy}
+        kind = inherited(self)
         self.norm = BatchNorm(name="norm", **kind)
         self.conv = Corr2D(self.filters, 1, name="conv", **kind)
         self.pool = Pool2D(2, mode="avg", name="pool", **kind)

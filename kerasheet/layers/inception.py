@@ -5,7 +5,7 @@ from typing import Any
 import keras
 
 from kerasheet.layers.arguments import check_count
-from kerasheet.layers.chain import build_chain, call_chain
+from kerasheet.layers.chain import build_chain, call_chain, inherited
 from kerasheet.layers.correlation import Corr2D
 from kerasheet.layers.pooling import Pool2D
 from kerasheet.ops.window import check_pair
@@ -71,10 +71,10 @@ class Inception(keras.Layer):
                 padding=size // 2,
                 activation="relu",
                 name=name,
-                dtype=self.dtype_policy,
+                **inherited(self),
             )
 
-        pool = Pool2D(3, strides=1, padding=1, name="p4_1", dtype=self.dtype_policy)
+        pool = Pool2D(3, strides=1, padding=1, name="p4_1", **inherited(self))
         self.path1 = [conv(self.c1, 1, "p1_1")]
         self.path2 = [conv(self.c2[0], 1, "p2_1"), conv(self.c2[1], 3, "p2_2")]
         self.path3 = [conv(self.c3[0], 1, "p3_1"), conv(self.c3[1], 5, "p3_2")]

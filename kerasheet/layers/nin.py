@@ -5,7 +5,7 @@ from typing import Any
 import keras
 
 from kerasheet.layers.arguments import check_count, describe
-from kerasheet.layers.chain import build_chain, call_chain
+from kerasheet.layers.chain import build_chain, call_chain, inherited
 from kerasheet.layers.correlation import Corr2D
 from kerasheet.ops.window import Padding, check_padding, check_pair, output_shape
 from kerasheet.typing import Shape, Tensor
@@ -64,7 +64,7 @@ class NiNBlock(keras.Layer):
 
     def build(self, input_shape: Shape) -> None:
         self.compute_output_shape(input_shape)  # refuses images too small
-        kind = {"dtype": self.dtype_policy}
+        kind = inherited(self)
         self.conv = Corr2D(
             self.filters,
             self.kernel_size,

@@ -6,7 +6,7 @@ import keras
 
 from kerasheet import ops
 from kerasheet.layers.arguments import check_count, check_known, describe
-from kerasheet.layers.chain import build_chain
+from kerasheet.layers.chain import build_chain, inherited
 from kerasheet.layers.correlation import Corr2D
 from kerasheet.layers.normalization import BatchNorm
 from kerasheet.ops.window import output_shape
@@ -64,7 +64,7 @@ class Residual(keras.Layer):
         self.input_spec = keras.InputSpec(ndim=4)
 
     def build(self, input_shape: Shape) -> None:
-        kind = {"dtype": self.dtype_policy}
+        kind = inherited(self)
         self._refuse_unequal_shapes(input_shape)
         self.conv1 = Corr2D(
             self.filters, 3, self.strides, padding=1, name="conv1", **kind

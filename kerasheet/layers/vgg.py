@@ -5,7 +5,7 @@ from typing import Any
 import keras
 
 from kerasheet.layers.arguments import check_count, describe
-from kerasheet.layers.chain import build_chain, call_chain
+from kerasheet.layers.chain import build_chain, call_chain, inherited
 from kerasheet.layers.correlation import Corr2D
 from kerasheet.layers.pooling import Pool2D
 from kerasheet.ops.window import output_shape
@@ -49,7 +49,7 @@ class VGGBlock(keras.Layer):
 
     def build(self, input_shape: Shape) -> None:
         self.compute_output_shape(input_shape)  # refuses images too small
-        kind = {"dtype": self.dtype_policy}
+        kind = inherited(self)
         self.convs = [
             Corr2D(
                 self.filters,

@@ -6,8 +6,8 @@ from keras import ops
 
 from kerasheet.ops import kernels
 from kerasheet.ops.tensor import as_tensor
-from kerasheet.ops.window import Padding, check_padding, check_pair
-from kerasheet.typing import Shape, Tensor
+from kerasheet.ops.window import Padding, check_padding, check_pair, output_shape
+from kerasheet.typing import Tensor
 
 
 def corr2d(
@@ -38,8 +38,8 @@ def corr2d(
         (batch, new_height, new_width, filters).
 
     Raises:
-        ValueError: `strides` or `padding` is none of these, or the shapes of images
-            and kernel do not go together.
+        ValueError: `strides` or `padding` is none of these, or the shapes of images,
+            kernel and bias do not go together.
 
     Example:
     >>> import numpy as np
@@ -50,15 +50,16 @@ def corr2d(
 
     Source: sheet §6.1–6.4.
     """
-    images, kernel = as_tensor(images), as_tensor(kernel)
-    _check_shapes(tuple(images.shape), tuple(kernel.shape))
-    outputs = kernels.correlate(
-        images,
-        kernel,
-        check_pair("corr2d", "strides", strides),
-        check_padding("corr2d", padding),
-    )
-    return outputs if bias is None else outputs + as_tensor(bias, outputs)
+    kernel = as_tensor(kernel)
+    images = as_tensor(images, kernel)
+    bias = None if bias is None else as_tensor(bias, kernel)
+    _check_shapes(images, kernel, bias)
+    steps = check_pair("corr2d", "strides", strides)
+    pads = check_padding("corr2d", padding)
+    rows, columns = kernel.shape[:2]
+    output_shape("corr2d", images.shape, (rows, columns), steps, pads)
+    outputs = kernels.correlate(images, kernel, steps, pads)
+    return outputs if bias is None else outputs + bias
 
 
 def conv2d(
@@ -85,7 +86,7 @@ def conv2d(
         (batch, new_height, new_width, filters).
 
     Raises:
-        ValueError: `strides` or `padding` is not of a known form.
+        ValueError: as `corr2d`, which does the work.
 
     Example:
     >>> import numpy as np
@@ -99,10 +100,16 @@ def conv2d(
     return corr2d(images, ops.flip(kernel, axis=(0, 1)), bias, strides, padding)
 
 
-def _check_shapes(images: Shape, kernel: Shape) -> None:
-    if len(images) != 4 or len(kernel) != 4 or images[3] != kernel[2]:
+def _check_shapes(images: Tensor, kernel: Tensor, bias: Tensor | None) -> None:
+    shapes = [tuple(x.shape) for x in (images, kernel)]
+    if [len(shape) for shape in shapes] != [4, 4] or shapes[0][3] != shapes[1][2]:
         raise ValueError(
             "corr2d needs images (batch, height, width, channels) and a kernel (rows, "
             f"columns, channels, filters) of as many channels. Received: shapes "
-            f"{images} and {kernel}."
+            f"{shapes[0]} and {shapes[1]}."
+        )
+    if bias is not None and tuple(bias.shape) != shapes[1][3:]:
+        raise ValueError(
+            f"corr2d with {shapes[1][3]} filters needs a bias of shape "
+            f"{shapes[1][3:]}. Received: shape {tuple(bias.shape)}."
         )

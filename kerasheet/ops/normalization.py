@@ -3,6 +3,7 @@
 from keras import ops
 
 from kerasheet.ops import kernels
+from kerasheet.ops.tensor import as_tensor
 from kerasheet.typing import Tensor
 
 
@@ -61,9 +62,9 @@ def batch_norm(
             "batch_norm needs (batch, channels) or (batch, height, width, channels). "
             f"Received: shape {tuple(x.shape)}."
         )
-    gamma = ops.convert_to_tensor(gamma)
-    beta, mean = ops.convert_to_tensor(beta), ops.convert_to_tensor(moving_mean)
-    variance = ops.convert_to_tensor(moving_variance)
+    gamma = as_tensor(gamma)
+    beta, mean = as_tensor(beta, gamma), as_tensor(moving_mean, gamma)
+    variance = as_tensor(moving_variance, gamma)
     if not training:
         y = kernels.normalize(x, gamma, beta, mean, variance, epsilon)
         return y, mean, variance

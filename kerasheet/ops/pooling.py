@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from kerasheet.ops import kernels
 from kerasheet.ops.tensor import as_tensor
-from kerasheet.ops.window import Padding, check_padding, check_pair
+from kerasheet.ops.window import Padding, check_padding, check_pair, output_shape
 from kerasheet.typing import Tensor
 
 
@@ -37,7 +37,7 @@ def pool2d(
         (batch, new_height, new_width, channels).
 
     Raises:
-        ValueError: an argument is none of these.
+        ValueError: an argument is none of these, or the window does not fit.
 
     Example:
     >>> import numpy as np
@@ -57,6 +57,7 @@ def pool2d(
             "pool2d needs images (batch, height, width, channels). "
             f"Received: shape {tuple(images.shape)}."
         )
+    output_shape("pool2d", images.shape, window, steps, pads)
     kernel = kernels.max_pool if mode == "max" else kernels.average_pool
     return kernel(images, window, steps, pads)
 

@@ -112,11 +112,14 @@ def softmax_regression_step(
         kernel: W, (features, classes).
         bias: b, (classes,).
         x: X, (batch, features), of n samples.
-        labels: class numbers, (batch,); Y is their one-hot form.
+        labels: class numbers from 0, (batch,); Y is their one-hot form.
         learning_rate: α.
 
     Returns:
         The new (kernel, bias).
+
+    Raises:
+        ValueError: the labels are not one per sample.
 
     Example:
     >>> kernel, bias = [[0.0, 0.0]], [0.0, 0.0]
@@ -128,6 +131,12 @@ def softmax_regression_step(
     """
     kernel = as_tensor(kernel)
     x, bias = as_tensor(x, kernel), as_tensor(bias, kernel)
+    labels = as_tensor(labels)
+    if tuple(labels.shape) != tuple(x.shape[:1]):
+        raise ValueError(
+            f"softmax_regression_step of {x.shape[0]} samples needs labels of shape "
+            f"({x.shape[0]},). Received: shape {tuple(labels.shape)}."
+        )
     predictions = softmax(ops.matmul(x, kernel) + bias)
     truth = ops.one_hot(labels, kernel.shape[-1], dtype=kernel.dtype)
     error = truth - predictions

@@ -39,10 +39,14 @@ def output_size(
 
     Source: sheet §6.2.
     """
-    if window < 1 or strides < 1 or (isinstance(padding, int) and padding < 0):
+    zeros = 0 if isinstance(padding, str) else padding
+    numbers = (size or 0, window, strides, zeros)
+    whole = all(type(number) is int for number in numbers)
+    if not whole or min(window, strides) < 1 or zeros < 0:
         raise ValueError(
-            "output_size needs a positive `window` and `strides`, and no negative "
-            f"`padding`. Received: {window=}, {strides=}, {padding=}."
+            "output_size needs whole numbers, `window` and `strides` positive and "
+            f"`padding` not negative. Received: {size=}, {window=}, {strides=}, "
+            f"{padding=}."
         )
     if size is None:
         return None
@@ -98,7 +102,7 @@ def output_shape(
     except ValueError:
         raise ValueError(
             f"{owner} slides a {window} window, which does not fit into images of "
-            f"{image_shape[1:3]} pixels with padding={padding!r}. Use a smaller "
+            f"{tuple(image_shape[1:3])} pixels with padding={padding!r}. Use a smaller "
             "window, more padding, or larger images."
         ) from None
 

@@ -156,6 +156,14 @@ def default_recipe(model: str, data: str, **changes: Any) -> Recipe:
         size = DIGITS_SIZES.get(model, 32 if model.startswith("vgg") else None)
         defaults = {**SMALL_DATA, "size": size}
     else:
-        defaults = {"optimizer": "sgd", **PUBLISHED.get(model, {})}
+        defaults = {"optimizer": "sgd", **PUBLISHED.get(_published_name(model), {})}
     asked = {name: value for name, value in changes.items() if value is not None}
     return Recipe(model, data, **{**defaults, **asked})
+
+
+def _published_name(model: str) -> str:
+    """The variant of an architecture that the book trained, and gave settings for."""
+    family = {"vgg": "vgg11_quarter", "resnet": "resnet18"}
+    return next(
+        (book for name, book in family.items() if model.startswith(name)), model
+    )

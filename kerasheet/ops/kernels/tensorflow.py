@@ -52,4 +52,5 @@ def normalize(
 
 
 def _has_fused_kernel(x: Tensor, gamma: Tensor) -> bool:
-    return len(x.shape) == 4 and gamma.dtype == tf.float32
+    types = (tf.float16, tf.bfloat16, tf.float32)
+    return len(x.shape) == 4 and gamma.dtype == tf.float32 and x.dtype in types

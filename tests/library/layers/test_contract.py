@@ -157,11 +157,12 @@ def test_mixed_precision_is_as_close_as_its_numbers_are(case, policy, rtol, trai
     )
 
 
-@every_layer
+BUILT_IN = [case for case in CASES if case.built_in is not None]
+
+
+@pytest.mark.parametrize("case", BUILT_IN, ids=str)
 @pytest.mark.parametrize("training", [False, True])
 def test_agrees_with_the_keras_layer_of_the_same_meaning(case, training):
-    if case.built_in is None:
-        return
     ours, theirs = case.build(), case.built_in()
     x = samples(case)
     ours.build(x.shape)
@@ -179,6 +180,20 @@ def test_agrees_with_the_keras_layer_of_the_same_meaning(case, training):
     )
     for mine, other in zip(ours.weights, theirs.weights, strict=False):
         np.testing.assert_allclose(array(mine), array(other), rtol=1e-5, atol=1e-6)
+
+
+@every_layer
+def test_a_frozen_layer_stays_frozen_when_it_is_built_and_reloaded(case, tmp_path):
+    inputs = keras.Input(case.input_shape[1:])
+    model = keras.Model(inputs, case.build(trainable=False)(inputs))
+    model.save(tmp_path / "model.keras")
+    x = samples(case)
+    for frozen in (model, keras.saving.load_model(tmp_path / "model.keras")):
+        assert frozen.trainable_weights == []
+        before = frozen.get_weights()
+        frozen(x, training=True)
+        for old, new in zip(before, frozen.get_weights(), strict=True):
+            np.testing.assert_array_equal(old, new)
 
 
 REGULARIZED = [case for case in CASES if hasattr(case.build(), "kernel_regularizer")]

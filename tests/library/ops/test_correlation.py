@@ -149,14 +149,15 @@ def test_output_size_refuses_a_window_that_does_not_fit():
 
 
 @pytest.mark.parametrize(
-    ("window", "strides", "padding"), [(0, 1, 0), (3, 0, 0), (3, 1, -1)]
+    ("size", "window", "strides", "padding"),
+    [(3, 0, 1, 0), (3, 3, 0, 0), (3, 3, 1, -1), (5.5, 3, 1, 0), (5, 3, "valid", 0)],
 )
-def test_output_size_refuses_what_is_no_size(window, strides, padding):
+def test_output_size_refuses_what_is_no_size(size, window, strides, padding):
     with pytest.raises(ValueError) as error:
-        output_size(3, window, strides, padding)
+        output_size(size, window, strides, padding)
     assert str(error.value) == (
-        "output_size needs a positive `window` and `strides`, and no negative "
-        f"`padding`. Received: {window=}, {strides=}, {padding=}."
+        "output_size needs whole numbers, `window` and `strides` positive and "
+        f"`padding` not negative. Received: {size=}, {window=}, {strides=}, {padding=}."
     )
 
 
@@ -182,3 +183,27 @@ def test_refuses_shapes_that_do_not_go_together(images, kernel):
         "columns, channels, filters) of as many channels. "
         f"Received: shapes {images} and {kernel}."
     )
+
+
+def test_refuses_a_bias_of_another_shape():
+    with pytest.raises(ValueError) as error:
+        corr2d(IMAGE, KERNEL, bias=np.zeros((3, 1)))
+    assert str(error.value) == (
+        "corr2d with 1 filters needs a bias of shape (1,). Received: shape (3, 1)."
+    )
+
+
+def test_refuses_a_kernel_that_does_not_fit():
+    with pytest.raises(ValueError) as error:
+        corr2d(IMAGE, np.zeros((5, 5, 1, 1)))
+    assert str(error.value) == (
+        "corr2d slides a (5, 5) window, which does not fit into images of (3, 3) "
+        "pixels with padding='valid'. Use a smaller window, more padding, or larger "
+        "images."
+    )
+
+
+def test_computes_in_the_type_of_the_kernel():
+    expected = array(corr2d(IMAGE, KERNEL))
+    mixed = corr2d(IMAGE.astype("float32").tolist(), KERNEL, bias=[0])
+    np.testing.assert_array_equal(array(mixed), expected)

@@ -52,3 +52,13 @@ def test_refuses_another_rank():
     assert str(error.value) == (
         "pool2d needs images (batch, height, width, channels). Received: shape (3, 3)."
     )
+
+
+def test_refuses_a_window_that_does_not_fit():
+    with pytest.raises(ValueError) as error:
+        pool2d(np.zeros((2, 5, 5, 3)), 7)
+    assert str(error.value) == (
+        "pool2d slides a (7, 7) window, which does not fit into images of (5, 5) "
+        "pixels with padding='valid'. Use a smaller window, more padding, or larger "
+        "images."
+    )

@@ -4,6 +4,7 @@ import math
 
 import keras
 import numpy as np
+import pytest
 from autodiff import array
 
 from kerasheet.models import softmax_regression
@@ -62,3 +63,14 @@ def test_a_step_with_a_sure_and_right_prediction_moves_nothing():
     found = softmax_regression_step(kernel, bias, np.ones((1, 1)), np.array([0]), RATE)
     for ours, before in zip(found, (kernel, bias), strict=True):
         np.testing.assert_array_equal(array(ours), before)
+
+
+def test_refuses_labels_that_are_not_one_per_sample():
+    with pytest.raises(ValueError) as error:
+        softmax_regression_step(
+            np.zeros((2, 3)), np.zeros(3), np.zeros((4, 2)), np.zeros((4, 1), int), 1.0
+        )
+    assert str(error.value) == (
+        "softmax_regression_step of 4 samples needs labels of shape (4,). "
+        "Received: shape (4, 1)."
+    )

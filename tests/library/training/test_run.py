@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasheet.data import digits
+from kerasheet.data import DATA
 from kerasheet.errors import DataError, RecipeError, RunError
 from kerasheet.models import MODELS
 from kerasheet.training import (
@@ -182,14 +182,20 @@ def test_images_too_small_for_the_model_are_refused(tmp_path):
     )
 
 
-def test_every_model_has_a_recipe_for_digits_that_it_can_follow():
-    data = {}
+@pytest.mark.parametrize("data", DATA)
+def test_every_model_has_a_recipe_of_a_size_that_it_can_follow(data):
     for name in MODELS:
-        recipe = default_recipe(name, "digits")
-        if recipe.size not in data:
-            data[recipe.size] = digits(recipe.size)
-        shape = data[recipe.size].input_shape
-        assert MODELS[name](input_shape=shape).output_shape == (None, 10)
+        size = default_recipe(name, data).size or 28
+        assert MODELS[name](input_shape=(size, size, 1)).output_shape == (None, 10)
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "size"),
+    [("vgg16", 0.05, 224), ("resnet", 0.05, 96), ("lenet_batch_norm", 1.0, None)],
+)
+def test_a_variant_has_the_settings_of_the_one_that_the_book_trained(name, rate, size):
+    recipe = default_recipe(name, "fashion_mnist")
+    assert (recipe.learning_rate, recipe.size) == (rate, size)
 
 
 def test_a_run_is_not_overwritten_unless_asked(run):
