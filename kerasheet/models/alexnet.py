@@ -11,6 +11,12 @@ def alexnet(
 ) -> keras.Model:
     """Five convolutions, three poolings and three dense layers, with ReLU and dropout.
 
+    ```
+    x → corr11x11(96, s=4) → pool3x3(s=2) → corr5x5(256, p=2) → pool3x3(s=2)
+      → corr3x3(384, p=1) → corr3x3(384, p=1) → corr3x3(256, p=1) → pool3x3(s=2)
+      → flatten → dense(4096) → dense(4096) → dense(classes)
+    ```
+
     Args:
         input_shape: (height, width, channels) of an image.
         classes: number of classes.

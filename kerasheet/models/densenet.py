@@ -17,6 +17,12 @@ def densenet(
 ) -> keras.Model:
     """ResNet's first layers, four dense blocks with transitions, one dense layer.
 
+    ```
+    x → corr7x7(64, s=2) → batch norm → relu → pool3x3(s=2)
+      → DenseBlock → Transition, three times → DenseBlock
+      → batch norm → relu → mean over the image → dense(classes)
+    ```
+
     A transition halves the channels and the image. There is no bottleneck, unlike the
     paper's DenseNet-B.
 

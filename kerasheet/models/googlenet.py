@@ -26,12 +26,21 @@ def googlenet(
 ) -> keras.Model:
     """Three convolutions, nine Inception blocks in three modules, one dense layer.
 
+    ```
+    x → corr7x7(64, s=2) → pool → corr1x1(64) → corr3x3(192) → pool
+      → 2 Inception → pool → 5 Inception → pool → 2 Inception
+      → mean over the image → dense(classes)
+    ```
+
     Args:
         input_shape: (height, width, channels) of an image.
         classes: number of classes.
 
     Returns:
         A model of logits, (batch, classes).
+
+    Raises:
+        ValueError: `classes` is not a positive int.
 
     Example:
     >>> googlenet().count_params()

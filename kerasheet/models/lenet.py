@@ -16,6 +16,11 @@ def lenet(
 ) -> keras.Model:
     """Two convolutions with pooling, then three dense layers; sigmoid throughout.
 
+    ```
+    x → corr5x5(6) → sigmoid → pool2x2 → corr5x5(16) → sigmoid → pool2x2
+      → flatten → dense(120) → sigmoid → dense(84) → sigmoid → dense(classes)
+    ```
+
     The defaults are the form of the sheet and of the book's first edition; the second
     edition has `padding=2, pool_mode="avg"`. LeCun's network of 1998 is neither.
 

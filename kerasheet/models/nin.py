@@ -13,6 +13,11 @@ def nin(
 ) -> keras.Model:
     """Four NiN blocks, the last with a channel per class, and the mean of each.
 
+    ```
+    x → NiNBlock(96) → pool → NiNBlock(256) → pool → NiNBlock(384) → pool
+      → dropout → NiNBlock(classes) → mean over the image
+    ```
+
     Args:
         input_shape: (height, width, channels) of an image.
         classes: number of classes.

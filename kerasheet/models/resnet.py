@@ -24,6 +24,12 @@ def resnet(
 ) -> keras.Model:
     """A convolution, four modules of residual blocks, one dense layer.
 
+    ```
+    x → corr7x7(64, s=2) → batch norm → relu → pool3x3(s=2)
+      → module(64) → module(128) → module(256) → module(512)
+      → mean over the image → dense(classes)
+    ```
+
     Every module but the first halves the image and doubles the channels in its first
     block. Convolutions have biases and the shortcuts no batch norm, unlike
     torchvision's.

@@ -11,12 +11,19 @@ def softmax_regression(
 ) -> keras.Model:
     """One dense layer over all pixels: logits O = X W + b.
 
+    ```
+    O = X W + b
+    ```
+
     Args:
         input_shape: of one sample, for instance (height, width, channels).
         classes: number of classes.
 
     Returns:
         A model of logits, (batch, classes).
+
+    Raises:
+        ValueError: `classes` is not a positive int.
 
     Example:
     >>> softmax_regression().count_params()

@@ -25,6 +25,11 @@ def vgg(
 ) -> keras.Model:
     """Five VGG blocks, then three dense layers with ReLU and dropout.
 
+    ```
+    x → VGGBlock(64) → VGGBlock(128) → VGGBlock(256) → VGGBlock(512)
+      → VGGBlock(512) → flatten → dense → dense → dense(classes)
+    ```
+
     Args:
         input_shape: (height, width, channels) of an image.
         classes: number of classes.
