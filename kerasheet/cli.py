@@ -23,6 +23,8 @@ app = typer.Typer(
     "models. Start with: kerasheet demo",
 )
 
+TEXT = "Options for text (rnn_lm)"
+
 RunDirectory = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.")]
 
 
@@ -46,7 +48,7 @@ def options(
 def models() -> None:
     """List the models and the data they can be trained on."""
     load_tensorflow()
-    from kerasheet.data import DATA
+    from kerasheet.data import DATA, TEXTS
     from kerasheet.models import MODELS
 
     table = Table("model", "what it is", "source")
@@ -59,7 +61,8 @@ def models() -> None:
         [source] = [line.split("Source: ")[1] for line in lines if "Source: " in line]
         table.add_row(name, lines[0], source)
     console.print(table)
-    console.print(f"Data: {', '.join(DATA)}")
+    console.print(f"Images: {', '.join(DATA)}")
+    console.print(f"Texts, for rnn_lm: {', '.join(TEXTS)}, or a text file")
     console.print("Train one: kerasheet train lenet_batch_norm --data digits")
 
 
@@ -68,7 +71,14 @@ def train(
     name: Annotated[
         str, typer.Argument(help="A model; `kerasheet models` lists them.")
     ],
-    data: Annotated[str, typer.Option(help="digits or fashion_mnist.")] = "digits",
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="digits or fashion_mnist; for rnn_lm pydocs, time_machine or a "
+            "UTF-8 text file.",
+            show_default="digits, pydocs",
+        ),
+    ] = None,
     run: Annotated[
         Path | None,
         typer.Option(help="Directory to write.", show_default="runs/NAME-DATA"),
@@ -84,6 +94,40 @@ def train(
     seed: Annotated[
         int | None, typer.Option(help="Same seed, same weights.", show_default="0")
     ] = None,
+    clip: Annotated[
+        float | None, typer.Option(help="Largest norm of all gradients together.")
+    ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(help="Stop after so many epochs without gain on held-out data."),
+    ] = None,
+    units: Annotated[
+        int | None, typer.Option(help="Size of the hidden state.", rich_help_panel=TEXT)
+    ] = None,
+    layers: Annotated[
+        int | None, typer.Option(help="Recurrent layers.", rich_help_panel=TEXT)
+    ] = None,
+    sampling: Annotated[
+        str | None,
+        typer.Option(
+            help="consecutive hands the state from batch to batch, random begins anew.",
+            rich_help_panel=TEXT,
+        ),
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Tokens in a window.", rich_help_panel=TEXT)
+    ] = None,
+    tokens: Annotated[
+        int | None,
+        typer.Option(help="Train on the first so many only.", rich_help_panel=TEXT),
+    ] = None,
+    words: Annotated[
+        bool, typer.Option("--words", help="Words as tokens.", rich_help_panel=TEXT)
+    ] = False,
+    min_frequency: Annotated[
+        int | None,
+        typer.Option(help="Rarer tokens become <unk>.", rich_help_panel=TEXT),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a run that is there.")
     ] = False,
@@ -94,10 +138,21 @@ def train(
     digits data, from one that suits it.
 
     Example: kerasheet train mlp --data digits --epochs 5 --run runs/first
+
+    Example: kerasheet train rnn_lm --data pydocs --epochs 3
     """
     load_tensorflow()
-    from kerasheet.training import ProgressBar, default_recipe
+    from kerasheet.training import LANGUAGE_MODELS, ProgressBar, default_recipe
     from kerasheet.training import train as follow
+
+    data = data or ("pydocs" if name in LANGUAGE_MODELS else "digits")
+    text = {
+        "sampling": sampling,
+        "steps": steps,
+        "unit": "words" if words else None,
+        "min_frequency": min_frequency,
+        "tokens": tokens,
+    }
 
     recipe = default_recipe(
         name,
@@ -108,15 +163,21 @@ def train(
         batch_size=batch_size,
         optimizer=optimizer,
         seed=seed,
+        clip=clip,
+        patience=patience,
+        model_arguments={"units": units, "num_layers": layers},
+        text=text,
     )
     console.print(recipe.describe())
-    path = Path("runs") / f"{name}-{data}" if run is None else run
+    path = Path("runs") / f"{name}-{Path(data).stem}" if run is None else run
     bar = ProgressBar(console)
     result = follow(recipe, path, overwrite=overwrite, callbacks=[bar])
     console.print(
-        f"Test accuracy {result.metrics['test_accuracy']:.2%} after "
-        f"{result.metrics['training_seconds']:.1f} s. Run directory: {path}"
+        f"{result.headline()} after {result.metrics['training_seconds']:.1f} s. "
+        f"Run directory: {path}"
     )
+    if result.vocabulary is not None:
+        console.print(f"Next: kerasheet generate {path}")
     console.print(f"Next: kerasheet export {path} repository")
 
 
@@ -160,6 +221,47 @@ def predict(
             str(path), answer, f"{probability:.1%}", f"{second} ({chance:.1%})"
         )
     console.print(table)
+
+
+@app.command()
+def generate(
+    run: RunDirectory,
+    prompt: Annotated[str, typer.Option(help="Text to continue.")] = "the ",
+    length: Annotated[int, typer.Option(help="Tokens to write.")] = 200,
+    temperature: Annotated[
+        float, typer.Option(help="0: always the likeliest; above 1: wild.")
+    ] = 0.8,
+    top_k: Annotated[
+        int | None,
+        typer.Option(help="Draw among so many likeliest tokens.", show_default="all"),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Same seed, same text.")] = 0,
+) -> None:
+    """Let a trained language model continue a text.
+
+    Example: kerasheet generate runs/rnn_lm-pydocs --prompt "The class "
+    """
+    load_tensorflow()
+    from kerasheet.language import generate as write
+    from kerasheet.training import load_language_model, read_run
+
+    model, vocabulary = load_language_model(read_run(run))
+    if lacking := vocabulary.unknown(prompt):
+        names = ", ".join(map(repr, lacking))
+        console.print(f"Read as <unk>, for the vocabulary lacks them: {names}.")
+    tokens = write(
+        model,
+        vocabulary,
+        prompt,
+        length,
+        temperature=temperature,
+        top_k=top_k,
+        seed=seed,
+    )
+    typer.echo(prompt, nl=False)
+    for token in tokens:
+        typer.echo(token, nl=False)
+    typer.echo()
 
 
 def mount(entry: EntryPoint) -> None:

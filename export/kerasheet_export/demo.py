@@ -104,7 +104,7 @@ def _announced_url(output: IO[str]) -> str:
 def _ask(client: Client, labels: tuple[str, ...]) -> Table:
     """Post test images one by one, as a client would."""
     table = Table("image", "truth", "answer", "probability", "milliseconds")
-    images, classes = digits().test
+    images, classes = digits().test.load()
     for index in range(QUESTIONS):
         started = time.perf_counter()
         [answer] = client.predict(MODEL, images[index : index + 1])

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import onnx
-import tensorflow as tf
 import tf2onnx
 
 from kerasheet_export.errors import ExportError
-from kerasheet_export.signature import dimensions
+from kerasheet_export.signature import Function, dimensions
 
 OPSET = 17
 """The newest that keeps GlobalAveragePool in one piece (tf2onnx stops at 18)."""
@@ -17,7 +16,7 @@ IR_VERSION = 8
 
 
 def write_onnx(
-    function: tf.types.experimental.PolymorphicFunction,
+    function: Function,
     path: Path,
     metadata: Mapping[str, str],
 ) -> None:
@@ -45,9 +44,7 @@ def write_onnx(
     onnx.save(model, path)
 
 
-def _name_dimensions(
-    model: onnx.ModelProto, function: tf.types.experimental.PolymorphicFunction
-) -> None:
+def _name_dimensions(model: onnx.ModelProto, function: Function) -> None:
     """Give a size that varies the same name wherever it occurs."""
     concrete = function.get_concrete_function()
     shapes = {spec.name: spec.shape for spec in function.input_signature}

@@ -1,18 +1,20 @@
 """SavedModel, for TensorFlow Serving: every weight stored once."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
 import tensorflow as tf
 
 from kerasheet_export.errors import ExportError
-from kerasheet_export.signature import SIGNATURE
+from kerasheet_export.signature import SIGNATURE, Function
 
 
 def write_saved_model(
     model: keras.Model,
-    function: tf.types.experimental.PolymorphicFunction,
+    functions: Mapping[str, Function],
     directory: Path,
+    resources: Sequence[tf.Module] = (),
 ) -> None:
     """Write `saved_model.pb` and `variables/`.
 
@@ -20,16 +22,20 @@ def write_saved_model(
     and stores each of them twice.
 
     Args:
-        model: the model that `function` computes.
-        function: what `inference_function` gave.
+        model: the model that the functions compute.
+        functions: each by the name of its signature.
         directory: an existing directory.
+        resources: what else the functions use, such as a table.
 
     Raises:
         ExportError: the disk is full, or the like.
     """
     module = tf.Module()
     module.weights = [weight.value for weight in model.weights]
-    signatures = {SIGNATURE: function.get_concrete_function()}
+    module.resources = list(resources)
+    signatures = {
+        name: function.get_concrete_function() for name, function in functions.items()
+    }
     try:
         tf.saved_model.save(module, str(directory), signatures)
     except tf.errors.OpError as error:
@@ -37,6 +43,8 @@ def write_saved_model(
         raise ExportError(f"The SavedModel cannot be written: {reason}.") from error
 
 
-def load_saved_model(directory: Path) -> tf.types.experimental.ConcreteFunction:
-    """The serving signature of a SavedModel, loaded without Keras."""
-    return tf.saved_model.load(str(directory)).signatures[SIGNATURE]
+def load_saved_model(
+    directory: Path, signature: str = SIGNATURE
+) -> tf.types.experimental.ConcreteFunction:
+    """A signature of a SavedModel, loaded without Keras."""
+    return tf.saved_model.load(str(directory)).signatures[signature]

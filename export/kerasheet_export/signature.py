@@ -1,15 +1,18 @@
 """The one computation that every exported form carries."""
 
+from typing import TypeAlias
+
 import keras
 import tensorflow as tf
 
 from kerasheet_export.errors import ExportError
 
 SIGNATURE = "serving_default"
-BATCH = "batch"
+BATCH, TIME = "batch", "time"
+Function: TypeAlias = tf.types.experimental.PolymorphicFunction
 
 
-def inference_function(model: keras.Model) -> tf.types.experimental.PolymorphicFunction:
+def inference_function(model: keras.Model) -> Function:
     """Trace a model of logits in inference mode.
 
     The trace is made on the CPU, so that no operation of a GPU's own gets into it.
@@ -42,13 +45,14 @@ def inference_function(model: keras.Model) -> tf.types.experimental.PolymorphicF
 
 
 def dimensions(shape: tuple[int | None, ...]) -> tuple[int | str, ...]:
-    """Name the sizes that vary: the first is the batch.
+    """Name the sizes that vary: the first is the batch, the second the time.
 
     Example:
-    >>> dimensions((None, 28, 28, 1))
-    ('batch', 28, 28, 1)
+    >>> dimensions((None, 28, 28, 1)), dimensions((None, None, 5))
+    (('batch', 28, 28, 1), ('batch', 'time', 5))
     """
-    named = (BATCH, *(f"axis{index}" for index in range(1, len(shape))))
+    others = (f"axis{index}" for index in range(2, len(shape)))
+    named = (BATCH, TIME, *others)[: len(shape)]
     return tuple(
         name if size is None else size for name, size in zip(named, shape, strict=True)
     )

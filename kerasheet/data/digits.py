@@ -4,7 +4,8 @@ import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-from kerasheet.data.dataset import Dataset, Examples, resize
+from kerasheet.data.dataset import Dataset, resize
+from kerasheet.data.samples import Examples
 
 TEST_SAMPLES = 360
 
@@ -29,10 +30,16 @@ def digits(size: int | None = None) -> Dataset:
     split = train_test_split(
         images[..., np.newaxis],
         source.target.astype("int32"),
+        np.arange(len(images)),
         test_size=TEST_SAMPLES,
         random_state=0,
         stratify=source.target,
     )
-    x_train, x_test, y_train, y_test = split
+    x_train, x_test, y_train, y_test, train, test = split
     labels = tuple(str(name) for name in source.target_names)
-    return Dataset(Examples(x_train, y_train), Examples(x_test, y_test), labels)
+    return Dataset(
+        Examples(x_train, y_train),
+        Examples(x_test, y_test),
+        labels,
+        sources={"train": train, "test": test},
+    )

@@ -3,7 +3,8 @@
 import keras
 import numpy as np
 
-from kerasheet.data.dataset import Dataset, Examples, resize
+from kerasheet.data.dataset import Dataset, resize
+from kerasheet.data.samples import Examples
 from kerasheet.errors import DataError
 
 LABELS = (

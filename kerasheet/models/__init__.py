@@ -12,6 +12,7 @@ from kerasheet.models.lenet import lenet
 from kerasheet.models.mlp import mlp
 from kerasheet.models.nin import nin
 from kerasheet.models.resnet import resnet, resnet18, resnet34
+from kerasheet.models.rnn_lm import rnn_lm, stateful
 from kerasheet.models.softmax_regression import softmax_regression
 from kerasheet.models.vgg import vgg, vgg11, vgg13, vgg16, vgg19
 
@@ -36,6 +37,7 @@ MODELS: dict[str, Callable[..., keras.Model]] = {
     "resnet18": resnet18,
     "resnet34": resnet34,
     "densenet": densenet,
+    "rnn_lm": rnn_lm,
 }
 """Every architecture and named variant, by the name that commands and recipes use."""
 
@@ -50,7 +52,9 @@ __all__ = [
     "resnet",
     "resnet18",
     "resnet34",
+    "rnn_lm",
     "softmax_regression",
+    "stateful",
     "vgg",
     "vgg11",
     "vgg13",

@@ -6,9 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from kerasheet.training.loop import Logs, check_compiled, check_count, run_epochs
 from kerasheet.typing import Tensor
-
-Logs = dict[str, float]
 
 
 def fit(
@@ -55,38 +54,20 @@ def fit(
     >>> list(history.history), history.epoch
     (['loss'], [0, 1])
     """
-    _check_count("epochs", epochs)
     run_epoch = sweep(model, model.train_step, x, y, batch_size)
     validate = None
     if validation_data is not None:
         validate = sweep(model, model.test_step, *validation_data, batch_size)
     model.optimizer.build(model.trainable_variables)
-    calls = keras.callbacks.CallbackList(
-        list(callbacks),
-        add_history=True,
-        add_progbar=verbose != 0,
-        verbose=1 if verbose == "auto" else verbose,
+    return run_epochs(
+        model,
+        lambda epoch: run_epoch(keras.random.shuffle(tf.range(len(x)))),
+        validate,
         epochs=epochs,
         steps=-(-len(x) // batch_size),
-        model=model,
+        callbacks=callbacks,
+        verbose=verbose,
     )
-    model.stop_training = False
-    calls.on_train_begin()
-    logs: Logs = {}
-    try:
-        for epoch in range(epochs):
-            calls.on_epoch_begin(epoch)
-            logs = run_epoch(keras.random.shuffle(tf.range(len(x))))
-            calls.on_train_batch_end(calls.params["steps"] - 1, logs)
-            if validate is not None:
-                figures = validate()
-                logs |= {f"val_{name}": value for name, value in figures.items()}
-            calls.on_epoch_end(epoch, logs)
-            if model.stop_training:
-                break
-    finally:
-        calls.on_train_end(logs)
-    return model.history
 
 
 def evaluate(
@@ -108,8 +89,9 @@ def sweep(
     batch_size: int,
 ) -> Callable[..., Logs]:
     """Compile a pass of `step` over all samples, in an order given at each call."""
-    _check(model, x, y)
-    _check_count("batch_size", batch_size)
+    check_compiled(model)
+    _check_samples(x, y)
+    check_count("batch_size", batch_size)
     x, y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)
     _build_metrics(model, x[:1], y[:1])
     batch_size = min(batch_size, len(x))
@@ -137,20 +119,11 @@ def sweep(
     return run_and_read
 
 
-def _check(model: keras.Model, x: np.ndarray, y: np.ndarray) -> None:
-    if not model.compiled:
-        raise ValueError(f"Model {model.name!r} is not compiled: call compile() first.")
+def _check_samples(x: np.ndarray, y: np.ndarray) -> None:
     if len(x) == 0 or len(x) != len(y):
         raise ValueError(
             "Training needs as many labels as samples, and at least one. "
             f"Received: {len(x)} samples and {len(y)} labels."
-        )
-
-
-def _check_count(name: str, value: int) -> None:
-    if type(value) is not int or value < 1:
-        raise ValueError(
-            f"Training needs `{name}` to be a positive int. Received: {name}={value!r}."
         )
 
 

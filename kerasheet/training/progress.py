@@ -29,7 +29,7 @@ class ProgressBar(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Grow the bar."""
         figures = [
-            f"{name.replace('val_', 'test ')} {value:.3f}"
+            f"{name.replace('val_', 'held-out ')} {value:.3f}"
             for name, value in (logs or {}).items()
             if name != "val_loss"  # so that the line fits into a terminal
         ]

@@ -22,12 +22,17 @@ def draw_curves(
     figure.suptitle(title, fontsize=9)
     panels = figure.subplots(1, len(names), squeeze=False)[0]
     for axes, name in zip(panels, names, strict=True):
-        for label, key, style in (("train", name, "-"), ("test", f"val_{name}", "--")):
+        for label, key, style in (
+            ("train", name, "-"),
+            ("held out", f"val_{name}", "--"),
+        ):
             if key in history:
                 epochs = range(1, len(history[key]) + 1)
                 axes.plot(epochs, history[key], style, marker=".", label=label)
         axes.set(xlabel="epoch", ylabel=f"{name} (nats)" if name == "loss" else name)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        if name == "perplexity":
+            axes.set_yscale("log")
         axes.grid(alpha=0.3)
         axes.legend()
     figure.savefig(path, dpi=120)

@@ -9,7 +9,8 @@ from typing import Any
 
 import keras
 
-from kerasheet.errors import RecipeError, RunError
+from kerasheet.errors import DataError, RecipeError, RunError
+from kerasheet.language import Vocabulary
 from kerasheet.training.recipe import Recipe
 from kerasheet.training.report import draw_curves
 
@@ -19,9 +20,10 @@ FILES = (
     "model.keras",
     "history.csv",
     "metrics.json",
-    "labels.json",
     "curves.png",
 )
+LABELS, VOCABULARY = "labels.json", "vocabulary.json"
+"""Besides these, a run of images has the one and a run of text the other."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Run:
     Attributes:
         path: its directory.
         recipe: what was trained, and how.
-        labels: the name of each class.
+        labels: the name of each class; none for a language model.
+        vocabulary: the tokens of a language model; None for images.
         metrics: figures of the finished model.
     """
 
@@ -39,6 +42,7 @@ class Run:
     recipe: Recipe
     labels: tuple[str, ...]
     metrics: Mapping[str, float]
+    vocabulary: Vocabulary | None = None
 
     def load_model(self) -> keras.Model:
         """The trained model.
@@ -54,12 +58,24 @@ class Run:
                 f"{str(path)!r} is damaged ({type(error).__name__}). Train the run "
                 "again."
             ) from error
-        if model.output_shape[-1] != len(self.labels):
+        file, kind, names = LABELS, "labels", len(self.labels)
+        if self.vocabulary is not None:
+            file, kind, names = VOCABULARY, "tokens", len(self.vocabulary)
+        if model.output_shape[-1] != names:
             raise RunError(
-                f"{str(self.path / 'labels.json')!r} has {len(self.labels)} labels for "
-                f"a model of {model.output_shape[-1]} classes. Train the run again."
+                f"{str(self.path / file)!r} has {names} {kind} for a model of "
+                f"{model.output_shape[-1]} classes. Train the run again."
             )
         return model
+
+    def headline(self) -> str:
+        """The figure that matters most, in words."""
+        if self.vocabulary is None:
+            return f"Test accuracy {self.metrics['test_accuracy']:.2%}"
+        return (
+            f"Perplexity {self.metrics['test_perplexity']:.2f} on the held-out tail, "
+            f"{self.metrics['train_perplexity']:.2f} on the training text,"
+        )
 
     def history(self) -> dict[str, list[float]]:
         """Every figure after every epoch.
@@ -85,12 +101,15 @@ def write_run(
     recipe: Recipe,
     history: Mapping[str, Sequence[float]],
     metrics: Mapping[str, float],
-    labels: Sequence[str],
+    names: Sequence[str] | Vocabulary,
 ) -> None:
     """Write all files of a run into an empty directory."""
     _write_json(directory / "recipe.json", {"format": FORMAT, **recipe.to_json()})
     _write_json(directory / "metrics.json", dict(metrics))
-    _write_json(directory / "labels.json", list(labels))
+    if isinstance(names, Vocabulary):
+        _write_json(directory / VOCABULARY, names.to_json())
+    else:
+        _write_json(directory / LABELS, list(names))
     _write_history(directory / "history.csv", history)
     model.save(directory / "model.keras")
     draw_curves(history, recipe.describe(), directory / "curves.png")
@@ -108,12 +127,7 @@ def read_run(path: str | Path) -> Run:
             f"There is no run directory {str(path)!r}. Make one: kerasheet train NAME "
             f"--run {path}."
         )
-    missing = [name for name in FILES if not (path / name).is_file()]
-    if missing:
-        raise RunError(
-            f"{str(path)!r} is not a complete run directory: {', '.join(missing)} "
-            "missing. Train it again."
-        )
+    _refuse_missing(path, FILES)
     fields = _read_json(path / "recipe.json", dict)
     found = fields.pop("format", None)
     if found != FORMAT:
@@ -125,8 +139,29 @@ def read_run(path: str | Path) -> Run:
         recipe = Recipe.from_json(fields)
     except RecipeError as error:
         raise RunError(f"{str(path / 'recipe.json')!r}: {error}") from None
-    labels = tuple(str(label) for label in _read_json(path / "labels.json", list))
-    return Run(path, recipe, labels, _read_json(path / "metrics.json", dict))
+    metrics = _read_json(path / "metrics.json", dict)
+    if recipe.text is not None:
+        _refuse_missing(path, (VOCABULARY,))
+        return Run(path, recipe, (), metrics, _read_vocabulary(path / VOCABULARY))
+    _refuse_missing(path, (LABELS,))
+    labels = tuple(str(label) for label in _read_json(path / LABELS, list))
+    return Run(path, recipe, labels, metrics)
+
+
+def _refuse_missing(path: Path, names: Sequence[str]) -> None:
+    missing = [name for name in names if not (path / name).is_file()]
+    if missing:
+        raise RunError(
+            f"{str(path)!r} is not a complete run directory: {', '.join(missing)} "
+            "missing. Train it again."
+        )
+
+
+def _read_vocabulary(path: Path) -> Vocabulary:
+    try:
+        return Vocabulary.from_json(_read_json(path, dict))
+    except DataError as error:
+        raise RunError(f"{str(path)!r}: {error}") from None
 
 
 def _write_json(path: Path, value: Any) -> None:

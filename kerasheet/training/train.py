@@ -2,18 +2,16 @@
 
 import math
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import keras
 
-from kerasheet.data import DATA, Dataset
-from kerasheet.errors import RecipeError, TrainingError
-from kerasheet.models import MODELS
-from kerasheet.training.fit import evaluate, fit
+from kerasheet.errors import TrainingError
 from kerasheet.training.recipe import Recipe
 from kerasheet.training.run import Run, read_run, write_run
 from kerasheet.training.staging import staged_run
+from kerasheet.training.task import make_task
 
 
 def train(
@@ -36,7 +34,7 @@ def train(
         verbose: as for `kerasheet.training.fit`.
 
     Returns:
-        The run, with the loss and accuracy on training and test data as metrics.
+        The run, with the figures of the model on every part of the data as metrics.
 
     Raises:
         DataError: the data cannot be had.
@@ -44,28 +42,27 @@ def train(
         RunError: the place is taken or cannot be written to.
         TrainingError: the loss is no longer a number.
     """
-    data = DATA[recipe.data](recipe.size)
-    keras.utils.set_random_seed(recipe.seed)
-    model = build_model(recipe, data)
+    task = make_task(recipe)
     with staged_run(path, overwrite) as directory:
         started = time.perf_counter()
-        history = fit(
-            model,
-            *data.train,
-            batch_size=recipe.batch_size,
-            epochs=recipe.epochs,
-            validation_data=data.test,
-            callbacks=callbacks,
-            verbose=verbose,
-        )
+        history = task.fit([*_stops(recipe), *callbacks], verbose).history
         metrics = {"training_seconds": round(time.perf_counter() - started, 2)}
-        for name, examples in (("train", data.train), ("test", data.test)):
-            figures = evaluate(model, *examples)
-            metrics |= {f"{name}_{key}": value for key, value in figures.items()}
+        for part, figures in task.measure().items():
+            metrics |= {f"{part}_{name}": value for name, value in figures.items()}
         _refuse_diverged(metrics)
-        metrics["parameters"] = model.count_params()
-        write_run(directory, model, recipe, history.history, metrics, data.labels)
+        metrics["parameters"] = task.model.count_params()
+        names = task.labels if task.vocabulary is None else task.vocabulary
+        write_run(directory, task.model, recipe, history, metrics, names)
     return read_run(path)
+
+
+def _stops(recipe: Recipe) -> Iterator[keras.callbacks.Callback]:
+    """What ends training before its last epoch."""
+    yield keras.callbacks.TerminateOnNaN()
+    if recipe.patience is not None:
+        yield keras.callbacks.EarlyStopping(
+            "val_loss", patience=recipe.patience, restore_best_weights=True
+        )
 
 
 def _refuse_diverged(metrics: Mapping[str, float]) -> None:
@@ -74,27 +71,3 @@ def _refuse_diverged(metrics: Mapping[str, float]) -> None:
             f"Training diverged: the loss is {metrics['train_loss']}. Nothing was "
             "written; try a smaller learning rate."
         )
-
-
-def build_model(recipe: Recipe, data: Dataset) -> keras.Model:
-    """The recipe's model for this data, compiled.
-
-    Raises:
-        RecipeError: the model does not take the recipe's arguments, or such images.
-    """
-    try:
-        model = MODELS[recipe.model](
-            input_shape=data.input_shape,
-            classes=len(data.labels),
-            **recipe.model_arguments,
-        )
-    except TypeError as error:
-        raise RecipeError(f"Model {recipe.model!r}: {error}.") from error
-    except ValueError as error:
-        raise RecipeError(str(error)) from error
-    model.compile(
-        optimizer=recipe.make_optimizer(len(data.train.x)),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
-    return model

@@ -3,30 +3,38 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from kerasheet import ops
-from kerasheet.data import DATA, read_image
-from kerasheet.errors import DataError, unknown
+from kerasheet.data import DATA, load_images, read_image
+from kerasheet.errors import DataError, RunError, unknown
+from kerasheet.language import Vocabulary, encode_text
 from kerasheet.training.fit import evaluate
+from kerasheet.training.fit_text import text_evaluator
 from kerasheet.training.run import Run
+from kerasheet.training.text_source import read_corpus, text_source
 
 
 def evaluate_run(run: Run, data: str | None = None) -> dict[str, float]:
-    """Loss (nats) and accuracy of a run's model on test data.
+    """Loss (nats) and accuracy, or perplexity, of a run's model on test data.
 
     Args:
         run: the run.
-        data: a name in `kerasheet.data.DATA`, None for what the run was trained on.
+        data: as in `Recipe`, None for what the run was trained on. Of another text
+            than that the whole is read.
 
     Raises:
         DataError: the data is unknown, cannot be had, or is not what the model takes.
         RunError: the model file is damaged.
     """
     name = data or run.recipe.data
+    if run.vocabulary is not None:
+        return _evaluate_text(run, run.vocabulary, name)
     if name not in DATA:
         raise DataError(unknown("data", name, DATA))
-    examples, model = DATA[name](run.recipe.size).test, run.load_model()
+    model = run.load_model()
+    examples = load_images(name, run.recipe.size).test.load()
     if examples.x.shape[1:] != model.input_shape[1:]:
         raise DataError(
             f"{name} has images {examples.x.shape[1:]}, but the model of "
@@ -35,12 +43,42 @@ def evaluate_run(run: Run, data: str | None = None) -> dict[str, float]:
     return evaluate(model, *examples)
 
 
-def sample_images(run: Run, count: int) -> np.ndarray | None:
-    """The first test images of a run's data; None if the data cannot be had."""
+def _evaluate_text(run: Run, vocabulary: Vocabulary, data: str) -> dict[str, float]:
+    measure = text_evaluator(run.load_model())
+    if data == run.recipe.data and run.recipe.text is not None:
+        return measure(read_corpus(data, run.recipe.text).test)
+    return measure(encode_text(text_source(data), vocabulary))
+
+
+LONGEST = 32
+"""Tokens of a sample of text, at most."""
+
+
+def sample_inputs(run: Run, count: int) -> np.ndarray | None:
+    """The first test inputs of a run's data; None if the data cannot be had."""
     try:
-        return DATA[run.recipe.data](run.recipe.size).test.x[:count]
+        if run.recipe.text is not None:
+            ids = read_corpus(run.recipe.data, run.recipe.text).test
+            steps = max(1, min(LONGEST, len(ids) // count))
+            return ids[: count * steps].astype(np.int32).reshape(-1, steps)
+        test = load_images(run.recipe.data, run.recipe.size).test
+        return test.subset(np.arange(min(count, len(test.y)))).load().x
     except DataError:
         return None
+
+
+def load_language_model(run: Run) -> tuple[keras.Model, Vocabulary]:
+    """The model of a run of text, and what its ids mean.
+
+    Raises:
+        RunError: the run is of images, or its model file is damaged.
+    """
+    if run.vocabulary is None:
+        raise RunError(
+            f"{str(run.path)!r} is a model of images, which writes no text. Train one "
+            "that does: kerasheet train rnn_lm"
+        )
+    return run.load_model(), run.vocabulary
 
 
 def predict_files(
@@ -57,9 +95,14 @@ def predict_files(
         Each path with (label, probability) of every class, the likeliest first.
 
     Raises:
-        DataError: a file is not an image the model takes.
+        DataError: a file is not an image the model takes, or it takes none.
         RunError: the model file is damaged.
     """
+    if run.vocabulary is not None:
+        raise DataError(
+            f"{str(run.path)!r} is a language model, which looks at no images. Let it "
+            f"write: kerasheet generate {run.path}"
+        )
     files, model = [Path(path) for path in paths], run.load_model()
     shape = model.input_shape[1:]
     images = np.stack([read_image(path, shape, resize) for path in files])

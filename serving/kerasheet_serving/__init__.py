@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         ServingError,
     )
     from kerasheet_serving.manifest import (
+        GraphSpec,
         Manifest,
         TensorSpec,
         read_manifest,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from kerasheet_serving.session import Session
     from kerasheet_serving.settings import Settings
     from kerasheet_serving.staging import Staging
+    from kerasheet_serving.text import Tokenizer
 
 _HOMES = {
     "create_app": "app",
@@ -35,6 +37,7 @@ _HOMES = {
     "NotFound": "errors",
     "RepositoryError": "errors",
     "ServingError": "errors",
+    "GraphSpec": "manifest",
     "Manifest": "manifest",
     "TensorSpec": "manifest",
     "read_manifest": "manifest",
@@ -45,10 +48,12 @@ _HOMES = {
     "Session": "session",
     "Settings": "settings",
     "Staging": "staging",
+    "Tokenizer": "text",
 }
 
 __all__ = [
     "Client",
+    "GraphSpec",
     "InvalidArgument",
     "Manifest",
     "NotFound",
@@ -59,6 +64,7 @@ __all__ = [
     "Settings",
     "Staging",
     "TensorSpec",
+    "Tokenizer",
     "create_app",
     "read_manifest",
     "verify_file",

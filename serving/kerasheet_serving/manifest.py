@@ -34,6 +34,21 @@ class TensorSpec:
 
 
 @dataclass(frozen=True)
+class GraphSpec:
+    """One more ONNX graph of a version, beside `model.onnx`.
+
+    Args:
+        file: its name in the version directory.
+        inputs: tensors it takes.
+        outputs: tensors it gives.
+    """
+
+    file: str
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What a version directory holds.
 
@@ -43,6 +58,11 @@ class Manifest:
         inputs: tensors the model takes.
         outputs: tensors the model gives.
         labels: names of the classes, in the order of the scores.
+        vocabulary: tokens of a language model, in the order of their ids; the first
+            stands for all that are not in it.
+        unit: what a token is, `"characters"` or `"words"` between spaces.
+        graphs: further graphs by what they do; a language model's `"step"` takes and
+            gives its state.
         metrics: measured quality, such as `{"test_accuracy": 0.98}`.
         parity: largest differences found between the forms of the model.
         provenance: where the model came from, such as the versions that made it.
@@ -55,6 +75,9 @@ class Manifest:
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     labels: tuple[str, ...] = ()
+    vocabulary: tuple[str, ...] = ()
+    unit: str = "characters"
+    graphs: Mapping[str, GraphSpec] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
     parity: Mapping[str, float] = field(default_factory=dict)
     provenance: Mapping[str, str] = field(default_factory=dict)

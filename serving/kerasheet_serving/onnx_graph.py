@@ -10,7 +10,7 @@ import onnxruntime
 
 from kerasheet_serving.dtypes import ONNX_NAMES
 from kerasheet_serving.errors import RepositoryError
-from kerasheet_serving.manifest import MANIFEST_FILE, Manifest, TensorSpec
+from kerasheet_serving.manifest import MANIFEST_FILE, GraphSpec, TensorSpec
 
 _DTYPES = {f"tensor({onnx})": dtype for dtype, onnx in ONNX_NAMES.items()}
 _UNNAMED = "?"
@@ -62,7 +62,7 @@ def open_graph(path: Path, threads: int | None) -> OnnxGraph:
     return OnnxGraph(path, session, inputs, outputs)
 
 
-def check_described(graph: OnnxGraph, manifest: Manifest) -> None:
+def check_described(graph: OnnxGraph, spec: GraphSpec) -> None:
     """Check that a manifest describes a graph: same names, types and fixed sizes.
 
     A size that varies may have any name in either. The order of tensors is free.
@@ -71,8 +71,8 @@ def check_described(graph: OnnxGraph, manifest: Manifest) -> None:
         RepositoryError: they disagree, or the graph has a type that is not served.
     """
     for kind, found, expected in (
-        ("inputs", graph.inputs, manifest.inputs),
-        ("outputs", graph.outputs, manifest.outputs),
+        ("inputs", graph.inputs, spec.inputs),
+        ("outputs", graph.outputs, spec.outputs),
     ):
         if any(spec.dtype not in ONNX_NAMES for spec in found):
             raise RepositoryError(

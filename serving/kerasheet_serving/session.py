@@ -7,8 +7,14 @@ import numpy as np
 from onnxruntime.capi import onnxruntime_pybind11_state as onnxruntime_errors
 
 from kerasheet_serving.dtypes import Array
-from kerasheet_serving.errors import InvalidArgument
-from kerasheet_serving.manifest import TensorSpec, read_manifest, verify_file
+from kerasheet_serving.errors import InvalidArgument, RepositoryError
+from kerasheet_serving.manifest import (
+    GraphSpec,
+    Manifest,
+    TensorSpec,
+    read_manifest,
+    verify_file,
+)
 from kerasheet_serving.onnx_graph import check_described, open_graph
 
 MODEL_FILE = "model.onnx"
@@ -22,40 +28,47 @@ _RUNTIME_ERRORS: tuple[type[Exception], ...] = tuple(
 
 
 class Session:
-    """Runs `model.onnx` of a version directory on the processor.
+    """Runs an ONNX graph of a version directory on the processor.
 
-    The model must be the one its manifest describes: same sha256, same names, types
+    The graph must be the one its manifest describes: same sha256, same names, types
     and fixed sizes of inputs and outputs.
 
     Args:
         path: version directory, published or staged.
         threads: CPU threads for one run; None is one per core.
+        graph: one of the manifest's `graphs`, such as a language model's `"step"`; None
+            for `model.onnx`.
 
     Attributes:
         manifest: what the directory says of the model.
 
     Raises:
-        RepositoryError: the manifest or model is missing, corrupt, or they disagree.
+        RepositoryError: the manifest or model is missing, corrupt, or they disagree,
+            or there is no such graph.
     """
 
-    def __init__(self, path: Path | str, threads: int | None = None) -> None:
+    def __init__(
+        self, path: Path | str, threads: int | None = None, graph: str | None = None
+    ) -> None:
         directory = Path(path)
         self.manifest = read_manifest(directory)
-        verify_file(directory, self.manifest, MODEL_FILE)
-        graph = open_graph(directory / MODEL_FILE, threads)
-        check_described(graph, self.manifest)
-        self._session = graph.session
-        self._output_names = [spec.name for spec in self.manifest.outputs]
+        spec = _graph_spec(directory, self.manifest, graph)
+        verify_file(directory, self.manifest, spec.file)
+        opened = open_graph(directory / spec.file, threads)
+        check_described(opened, spec)
+        self._session = opened.session
+        self._inputs = spec.inputs
+        self._output_names = [output.name for output in spec.outputs]
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         """Compute every output.
 
         Args:
-            inputs: an array for every input of the manifest. Strings are arrays of
+            inputs: an array for every input of the graph. Strings are arrays of
                 `str` or of `bytes` holding UTF-8.
 
         Returns:
-            An array for every output of the manifest, in its order.
+            An array for every output of the graph, in the manifest's order.
 
         Raises:
             InvalidArgument: an input is missing, unknown, not an array, of another
@@ -71,7 +84,7 @@ class Session:
         return dict(zip(self._output_names, values, strict=True))
 
     def _feed(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
-        specs = {spec.name: spec for spec in self.manifest.inputs}
+        specs = {spec.name: spec for spec in self._inputs}
         if inputs.keys() != specs.keys():
             raise InvalidArgument(
                 f"Model {self.manifest.name!r} takes inputs {sorted(specs)}, "
@@ -82,6 +95,15 @@ class Session:
             name: _check_input(spec, inputs[name], sizes)
             for name, spec in specs.items()
         }
+
+
+def _graph_spec(directory: Path, manifest: Manifest, name: str | None) -> GraphSpec:
+    if name is None:
+        return GraphSpec(MODEL_FILE, manifest.inputs, manifest.outputs)
+    if name not in manifest.graphs:
+        has = ", ".join(map(repr, manifest.graphs)) or "none but model.onnx"
+        raise RepositoryError(f"{directory} has no graph {name!r}. It has: {has}.")
+    return manifest.graphs[name]
 
 
 def _check_input(spec: TensorSpec, array: Array, sizes: dict[str, int]) -> Array:

@@ -25,12 +25,18 @@ SLOPE_TOLERANCE = (
 
 def surface(outputs):
     """A smooth function of all outputs, to differentiate."""
-    return keras.ops.sum(keras.ops.sin(outputs))
+    return sum(
+        keras.ops.sum(keras.ops.sin(output) * (index + 1))
+        for index, output in enumerate(keras.tree.flatten(outputs))
+    )
 
 
 def height(outputs):
     """The same function, on the host in float64."""
-    return np.sum(np.sin(array(outputs).astype("float64")))
+    return sum(
+        np.sum(np.sin(array(output).astype("float64"))) * (index + 1)
+        for index, output in enumerate(keras.tree.flatten(outputs))
+    )
 
 
 def mode(layer, training):
@@ -40,7 +46,10 @@ def mode(layer, training):
 
 
 def gradients(layer, x, training):
-    """Slopes of `surface(layer(x))` along every trainable weight, then along x."""
+    """Slopes of `surface(layer(x))` along every trainable weight, then along x.
+
+    Along x only if it is not of integers.
+    """
     return globals()[f"_{BACKEND}_gradients"](layer, x, training)
 
 
@@ -81,7 +90,9 @@ def _tensorflow_gradients(layer, x, training):
     with tf.GradientTape() as tape:
         tape.watch(x)
         value = surface(layer(x, training=training))
-    return [array(g) for g in tape.gradient(value, [*weights, x])]
+    sources = [*weights, x] if x.dtype.is_floating else weights
+    slopes = tape.gradient(value, sources)
+    return [array(tf.convert_to_tensor(slope)) for slope in slopes]
 
 
 def _jax_gradients(layer, x, training):
@@ -97,6 +108,8 @@ def _jax_gradients(layer, x, training):
         return surface(outputs)
 
     weights = [v.value for v in layer.trainable_variables]
+    if x.dtype.kind == "i":
+        return [array(g) for g in jax.grad(loss)(weights, x)]
     slopes, along_x = jax.grad(loss, argnums=(0, 1))(weights, x)
     return [array(g) for g in (*slopes, along_x)]
 
@@ -104,9 +117,12 @@ def _jax_gradients(layer, x, training):
 def _torch_gradients(layer, x, training):
     import torch
 
-    x = keras.ops.convert_to_tensor(x).clone().requires_grad_(True)
+    x = keras.ops.convert_to_tensor(x).clone()
     weights = [w.value for w in layer.trainable_weights]
+    sources = weights
+    if x.is_floating_point():
+        sources = [*weights, x.requires_grad_(True)]
     with torch.enable_grad():
         value = surface(layer(x, training=training))
-        slopes = torch.autograd.grad(value, [*weights, x])
+        slopes = torch.autograd.grad(value, sources) if sources else []
     return [array(g) for g in slopes]

@@ -13,6 +13,8 @@ class LayerCase:
     """A layer with arguments that are not its defaults.
 
     Attributes:
+        output_shape: one shape, or a tuple of them where the layer answers several.
+        ids: how many class numbers there are, for a layer that takes those.
         built_in: Keras' layer of the same meaning, called with the same weights; None
             where Keras has none.
         random: whether its training mode draws random numbers.
@@ -21,14 +23,19 @@ class LayerCase:
     layer: type[keras.Layer]
     kwargs: dict[str, Any]
     input_shape: tuple[int, ...]
-    output_shape: tuple[int, ...]
+    output_shape: tuple[Any, ...]
     trainable: int = 0
     non_trainable: int = 0
+    ids: int | None = None
     built_in: Any = None
     random: bool = False
 
     def build(self, **overrides):
         return self.layer(**{**self.kwargs, **overrides})
+
+    @property
+    def input_dtype(self):
+        return "int32" if self.ids else "float32"
 
     def __str__(self):
         words = [f"{key}={value}" for key, value in self.kwargs.items()]
@@ -40,6 +47,19 @@ def _padded(pool_or_conv, padding, **kwargs):
     return keras.Sequential(
         [keras.layers.ZeroPadding2D(padding), pool_or_conv(**kwargs)]
     )
+
+
+def _recurrent(input_shape, units, num_layers=1, bidirectional=False, **kwargs):
+    """Keras' layers stacked, with every last state in one tensor as in ours."""
+    inputs = x = keras.Input(input_shape)
+    states = []
+    for _ in range(num_layers):
+        one = keras.layers.SimpleRNN(
+            units, return_sequences=True, return_state=True, **kwargs
+        )
+        x, *ends = (keras.layers.Bidirectional(one) if bidirectional else one)(x)
+        states += ends
+    return keras.Model(inputs, (x, keras.ops.stack(states, axis=1)))
 
 
 CASES = [
@@ -227,5 +247,36 @@ CASES = [
         (3, 2, 2, 2),
         trainable=4,
         non_trainable=2,
+    ),
+    LayerCase(
+        layers.OneHot,
+        {"depth": 4},
+        (2, 3),
+        (2, 3, 4),
+        ids=4,
+    ),
+    LayerCase(
+        layers.SimpleRNN,
+        {"units": 3},
+        (2, 4, 2),
+        ((2, 4, 3), (2, 1, 3)),
+        trainable=3,
+        built_in=lambda: _recurrent((4, 2), 3),
+    ),
+    LayerCase(
+        layers.SimpleRNN,
+        {"units": 3, "activation": "sigmoid", "input_dim": 5},
+        (2, 4),
+        ((2, 4, 3), (2, 1, 3)),
+        trainable=3,
+        ids=5,
+    ),
+    LayerCase(
+        layers.SimpleRNN,
+        {"units": 2, "num_layers": 2, "bidirectional": True, "activation": "relu"},
+        (2, 3, 2),
+        ((2, 3, 4), (2, 4, 2)),
+        trainable=12,
+        built_in=lambda: _recurrent((3, 2), 2, 2, True, activation="relu"),
     ),
 ]

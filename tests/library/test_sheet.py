@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-# Every numbered section, figure and code block of §1 to §6, in the order of the table.
+# Every numbered section, figure and code block of the sheet, in the order of the table.
 PLACES = """
 §1, §1.1, §1.2, §1.3, §1.4, code cross_entropy
 §2, §2.1, Figure 2.1, §2.2, §2.3, §2.4
@@ -28,6 +28,8 @@ PLACES = """
 §6.11, §6.11.1, §6.11.2, §6.11.3, code batch_norm
 §6.12, Figure 6.9, code Residual, code resnet_block
 §6.13, Figure 6.10, code conv_block, code DenseBlock, code transition_block
+§7, §7.1, §7.2, Figure 7.1, Figure 7.2, §7.3, §7.4, code grad_clipping, §7.5
+§7.6, code RNNModel, Figure 7.3, §7.7, §7.8, §7.9, Figure 7.4, §7.10
 """
 
 

@@ -9,8 +9,29 @@ import keras
 from kerasheet.ops.kernels.portable import average_pool, correlate, max_pool
 
 if keras.backend.backend() == "tensorflow":
-    from kerasheet.ops.kernels.tensorflow import normalize, standardize
+    from kerasheet.ops.kernels.tensorflow import (
+        normalize,
+        read,
+        scan,
+        standardize,
+        take_rows,
+    )
 else:
-    from kerasheet.ops.kernels.portable import normalize, standardize
+    from kerasheet.ops.kernels.portable import (
+        normalize,
+        read,
+        scan,
+        standardize,
+        take_rows,
+    )
 
-__all__ = ["average_pool", "correlate", "max_pool", "normalize", "standardize"]
+__all__ = [
+    "average_pool",
+    "correlate",
+    "max_pool",
+    "normalize",
+    "read",
+    "scan",
+    "standardize",
+    "take_rows",
+]

@@ -1,6 +1,6 @@
-"""Windows and batch statistics in Keras' own operations, for every backend."""
+"""Windows, batch statistics and loops in Keras' own operations, for every backend."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from keras import ops
 
@@ -68,6 +68,42 @@ def normalize(
     scale = gamma * ops.rsqrt(variance + epsilon)
     shift = beta - mean * scale
     return ops.cast(ops.cast(x, gamma.dtype) * scale + shift, x.dtype)
+
+
+def scan(
+    step: Callable[..., tuple[Tensor, Tensor]],
+    carry: Tensor,
+    sequences: Sequence[Tensor],
+    reverse: bool = False,
+) -> tuple[Tensor, Tensor]:
+    """Loop over the first axis.
+
+    Args:
+        step: of the carry and a slice of each sequence, to the next carry and an answer
+            of the carry's type and shape.
+        carry: what the first step is given.
+        sequences: (steps, ...) each.
+        reverse: whether to begin at the last slice; answers stay in the slices' order.
+
+    Returns:
+        (the last carry, the answers, (steps, ...)).
+    """
+    return ops.scan(
+        lambda carry, slices: step(carry, *slices),
+        carry,
+        tuple(sequences),
+        reverse=reverse,
+    )
+
+
+def read(x: Tensor) -> Tensor:
+    """The value of a variable; a tensor stays."""
+    return ops.convert_to_tensor(x)
+
+
+def take_rows(table: Tensor, ids: Tensor) -> Tensor:
+    """Row `ids[...]` of a table, (rows, columns), at every place of `ids`."""
+    return ops.take(table, ids, axis=0)
 
 
 def _as_named(

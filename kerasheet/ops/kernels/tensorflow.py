@@ -1,4 +1,7 @@
-"""Batch statistics in TensorFlow's fused kernel, which Keras 3 does not use."""
+"""Where TensorFlow has something faster, or easier to export, than Keras 3 uses."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -49,6 +52,46 @@ def normalize(
         epsilon=epsilon,
         is_training=False,
     ).y
+
+
+def scan(
+    step: Callable[..., tuple[Tensor, Tensor]],
+    carry: Tensor,
+    sequences: Sequence[Tensor],
+    reverse: bool = False,
+) -> tuple[Tensor, Tensor]:
+    """Loop over the first axis, in the one form that tf2onnx and XLA both translate."""
+    steps = tf.shape(sequences[0])[0]
+    slices = [
+        tf.TensorArray(one.dtype, steps, element_shape=one.shape[1:]).unstack(one)
+        for one in sequences
+    ]
+    answers = tf.TensorArray(carry.dtype, steps, element_shape=carry.shape)
+
+    def body(index: Tensor, carry: Tensor, answers: tf.TensorArray) -> tuple[Any, ...]:
+        at = steps - 1 - index if reverse else index
+        carry, answer = step(carry, *(one.read(at) for one in slices))
+        return index + 1, carry, answers.write(at, answer)
+
+    _, carry, answers = tf.while_loop(
+        lambda index, *_: index < steps,
+        body,
+        (tf.constant(0), carry, answers),
+        maximum_iterations=steps,
+    )
+    stacked = answers.stack()
+    stacked.set_shape((sequences[0].shape[0], *carry.shape))
+    return carry, stacked
+
+
+def read(x: Tensor) -> Tensor:
+    """The value of a variable; a tensor stays."""
+    return tf.convert_to_tensor(x)
+
+
+def take_rows(table: Tensor, ids: Tensor) -> Tensor:
+    """Row `ids[...]` of a table, (rows, columns), at every place of `ids`."""
+    return tf.gather(table, ids)
 
 
 def _has_fused_kernel(x: Tensor, gamma: Tensor) -> bool:

@@ -12,6 +12,7 @@ from kerasheet.data import DATA
 from kerasheet.errors import DataError, RecipeError, RunError
 from kerasheet.models import MODELS
 from kerasheet.training import (
+    LANGUAGE_MODELS,
     Recipe,
     default_recipe,
     evaluate_run,
@@ -102,7 +103,7 @@ def test_recipe_refuses(changes, sentence):
 
 
 def test_cosine_schedule_falls_to_zero_on_the_last_step():
-    optimizer = Recipe("mlp", "digits", schedule="cosine", epochs=3).make_optimizer(500)
+    optimizer = Recipe("mlp", "digits", schedule="cosine", epochs=3).make_optimizer(2)
     assert float(optimizer.learning_rate) == pytest.approx(1e-3)
     optimizer.iterations.assign(6)  # 3 epochs of 2 batches
     assert float(optimizer.learning_rate) == pytest.approx(0, abs=1e-9)
@@ -184,7 +185,7 @@ def test_images_too_small_for_the_model_are_refused(tmp_path):
 
 @pytest.mark.parametrize("data", DATA)
 def test_every_model_has_a_recipe_of_a_size_that_it_can_follow(data):
-    for name in MODELS:
+    for name in sorted({*MODELS} - {*LANGUAGE_MODELS}):
         size = default_recipe(name, data).size or 28
         assert MODELS[name](input_shape=(size, size, 1)).output_shape == (None, 10)
 

@@ -1,0 +1,128 @@
+"""What a language model is exported with besides logits: a step, and whole texts."""
+
+import keras
+import tensorflow as tf
+
+from kerasheet.language import Vocabulary, draw, state_spec
+from kerasheet.models import stateful
+from kerasheet_export.signature import Function
+
+STEP, GENERATE = "step", "generate"
+
+
+def step_function(model: keras.Model) -> Function:
+    """Trace a language model with its state in and out, to decode token by token.
+
+    Args:
+        model: what `kerasheet.models.rnn_lm` gave.
+
+    Returns:
+        A function of `ids`, (batch, time), and `state`, (batch, layers, units), to
+        `{"logits", "probabilities", "next_state"}`.
+    """
+    reader = stateful(model)
+    ids = tf.TensorSpec((None, None), tf.int32, name="ids")
+
+    @tf.function(input_signature=[ids, state_spec(model)], autograph=False)
+    def step(ids: tf.Tensor, state: tf.Tensor) -> dict[str, tf.Tensor]:
+        logits, last = reader([ids, state], training=False)
+        logits = tf.cast(logits, tf.float32)
+        return {
+            "logits": logits,
+            "probabilities": tf.nn.softmax(logits),
+            "next_state": last,
+        }
+
+    with tf.device("CPU"):
+        step.get_concrete_function()
+    return step
+
+
+class Generator(tf.Module):
+    """Writes texts inside the graph: strings in, strings out.
+
+    Args:
+        model: what `kerasheet.models.rnn_lm` gave.
+        vocabulary: of the model.
+    """
+
+    def __init__(self, model: keras.Model, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self._reader = stateful(model)
+        self._zeros = state_spec(model)
+        self._words = vocabulary.unit == "words"
+        self._separator = " " if self._words else ""
+        tokens = tf.constant(list(vocabulary.tokens))
+        self._tokens = tokens
+        pairs = tf.lookup.KeyValueTensorInitializer(tokens, tf.range(len(vocabulary)))
+        self.ids = tf.lookup.StaticHashTable(pairs, default_value=0)
+
+    def function(self) -> Function:
+        """Trace it.
+
+        Returns:
+            A function of `prompt` (batch,), strings, and of the scalars `length`
+            (tokens), `temperature` (0 for the likeliest token), `top_k` (0 for all) and
+            `seed`, to `{"text"}`, (batch,), what follows each prompt.
+        """
+        spec = [
+            tf.TensorSpec((None,), tf.string, name="prompt"),
+            tf.TensorSpec((), tf.int32, name="length"),
+            tf.TensorSpec((), tf.float32, name="temperature"),
+            tf.TensorSpec((), tf.int32, name="top_k"),
+            tf.TensorSpec((), tf.int32, name="seed"),
+        ]
+        generate = tf.function(self._generate, input_signature=spec, autograph=False)
+        with tf.device("CPU"):
+            generate.get_concrete_function()
+        return generate
+
+    def _generate(
+        self,
+        prompt: tf.Tensor,
+        length: tf.Tensor,
+        temperature: tf.Tensor,
+        top_k: tf.Tensor,
+        seed: tf.Tensor,
+    ) -> dict[str, tf.Tensor]:
+        logits, state = self._read(prompt)
+        most = len(self._tokens) - 1
+        known = tf.where(top_k > 0, tf.minimum(top_k, most), most)
+
+        def body(
+            position: tf.Tensor, logits: tf.Tensor, state: tf.Tensor, text: tf.Tensor
+        ) -> tuple[tf.Tensor, ...]:
+            drawn = draw(logits, temperature, known, seed, position)
+            text = tf.strings.join(
+                [text, tf.gather(self._tokens, drawn)], self._separator
+            )
+            logits, state = self._reader([drawn[:, None], state], training=False)
+            return position + 1, tf.cast(logits[:, -1], tf.float32), state, text
+
+        start = (tf.constant(0), logits, state, tf.fill(tf.shape(prompt), ""))
+        *_, text = tf.while_loop(
+            lambda position, *_: position < length,
+            body,
+            start,
+            shape_invariants=[one.shape for one in start],
+        )
+        return {"text": text}
+
+    def _read(self, prompt: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Logits after each prompt, and the state; what pads a short one is masked."""
+        tokens = (
+            tf.strings.split(prompt)
+            if self._words
+            else tf.strings.unicode_split(prompt, "UTF-8")
+        )
+        lengths = tf.cast(tokens.row_lengths(), tf.int32)
+        tf.debugging.assert_positive(lengths, "Every prompt needs a token or more.")
+        ids = self.ids.lookup(tokens.to_tensor(default_value="<unk>"))
+        batch, steps = tf.shape(ids)[0], tf.shape(ids)[1]
+        shape = (batch, *self._zeros.shape[1:])
+        logits, state = self._reader(
+            [ids, tf.zeros(shape, self._zeros.dtype)],
+            training=False,
+            mask=[tf.sequence_mask(lengths, steps), None],
+        )
+        return tf.cast(logits[:, -1], tf.float32), state
