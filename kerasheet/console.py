@@ -15,9 +15,10 @@ console = Console(highlight=False)
 def load_tensorflow() -> None:
     """Import TensorFlow without its start-up lines.
 
-    It writes them to the stderr of the process before any setting can stop it.
+    It writes them to the stderr of the process before any setting can stop it. What it
+    logs later as an error is about speed; what fails is raised as well.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
     stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)

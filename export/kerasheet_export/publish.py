@@ -139,7 +139,7 @@ def _write_saved_model(
         return write_saved_model(model, functions, directory)
     generator = Generator(model, vocabulary)
     functions = {**functions, GENERATE: generator.function()}
-    return write_saved_model(model, functions, directory, [generator])
+    return write_saved_model(model, functions, directory, [generator.ids])
 
 
 def _write_onnx(

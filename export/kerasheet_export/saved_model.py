@@ -14,7 +14,7 @@ def write_saved_model(
     model: keras.Model,
     functions: Mapping[str, Function],
     directory: Path,
-    resources: Sequence[tf.Module] = (),
+    resources: Sequence[tf.lookup.StaticHashTable] = (),
 ) -> None:
     """Write `saved_model.pb` and `variables/`.
 
@@ -25,7 +25,7 @@ def write_saved_model(
         model: the model that the functions compute.
         functions: each by the name of its signature.
         directory: an existing directory.
-        resources: what else the functions use, such as a table.
+        resources: tables that the functions use.
 
     Raises:
         ExportError: the disk is full, or the like.

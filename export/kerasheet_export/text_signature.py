@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from kerasheet.language import Vocabulary, draw, state_spec
-from kerasheet.models import stateful
+from kerasheet.models import language_layers, stateful
 from kerasheet_export.signature import Function
 
 STEP, GENERATE = "step", "generate"
@@ -38,18 +38,21 @@ def step_function(model: keras.Model) -> Function:
     return step
 
 
-class Generator(tf.Module):
+class Generator:
     """Writes texts inside the graph: strings in, strings out.
+
+    No `tf.Module`, which would track the layers and so store each weight once more.
 
     Args:
         model: what `kerasheet.models.rnn_lm` gave.
         vocabulary: of the model.
+
+    Attributes:
+        ids: the table from tokens to ids, which must be saved with the function.
     """
 
     def __init__(self, model: keras.Model, vocabulary: Vocabulary) -> None:
-        super().__init__()
-        self._reader = stateful(model)
-        self._zeros = state_spec(model)
+        self._rnn, self._dense = language_layers(model)
         self._words = vocabulary.unit == "words"
         self._separator = " " if self._words else ""
         tokens = tf.constant(list(vocabulary.tokens))
@@ -96,15 +99,15 @@ class Generator(tf.Module):
             text = tf.strings.join(
                 [text, tf.gather(self._tokens, drawn)], self._separator
             )
-            logits, state = self._reader([drawn[:, None], state], training=False)
-            return position + 1, tf.cast(logits[:, -1], tf.float32), state, text
+            outputs, state = self._rnn(drawn[:, None], initial_state=state)
+            return position + 1, self._dense(outputs[:, -1]), state, text
 
         start = (tf.constant(0), logits, state, tf.fill(tf.shape(prompt), ""))
         *_, text = tf.while_loop(
             lambda position, *_: position < length,
             body,
             start,
-            shape_invariants=[one.shape for one in start],
+            shape_invariants=tuple(one.shape for one in start),
         )
         return {"text": text}
 
@@ -118,11 +121,6 @@ class Generator(tf.Module):
         lengths = tf.cast(tokens.row_lengths(), tf.int32)
         tf.debugging.assert_positive(lengths, "Every prompt needs a token or more.")
         ids = self.ids.lookup(tokens.to_tensor(default_value="<unk>"))
-        batch, steps = tf.shape(ids)[0], tf.shape(ids)[1]
-        shape = (batch, *self._zeros.shape[1:])
-        logits, state = self._reader(
-            [ids, tf.zeros(shape, self._zeros.dtype)],
-            training=False,
-            mask=[tf.sequence_mask(lengths, steps), None],
-        )
-        return tf.cast(logits[:, -1], tf.float32), state
+        mask = tf.sequence_mask(lengths, tf.shape(ids)[1])
+        outputs, state = self._rnn(ids, mask=mask)
+        return self._dense(outputs[:, -1]), state

@@ -12,7 +12,7 @@ from kerasheet.models.lenet import lenet
 from kerasheet.models.mlp import mlp
 from kerasheet.models.nin import nin
 from kerasheet.models.resnet import resnet, resnet18, resnet34
-from kerasheet.models.rnn_lm import rnn_lm, stateful
+from kerasheet.models.rnn_lm import language_layers, rnn_lm, stateful
 from kerasheet.models.softmax_regression import softmax_regression
 from kerasheet.models.vgg import vgg, vgg11, vgg13, vgg16, vgg19
 
@@ -46,6 +46,7 @@ __all__ = [
     "alexnet",
     "densenet",
     "googlenet",
+    "language_layers",
     "lenet",
     "mlp",
     "nin",

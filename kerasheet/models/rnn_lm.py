@@ -68,6 +68,18 @@ def rnn_lm(
     return keras.Model(ids, dense(rnn(ids)[0]), name="rnn_lm")
 
 
+def language_layers(model: keras.Model) -> tuple[SimpleRNN, Dense]:
+    """The recurrent layer of a language model, and the dense one.
+
+    Raises:
+        ValueError: the model is no language model.
+    """
+    layers = {type(layer): layer for layer in model.layers}
+    if not layers.keys() >= {SimpleRNN, Dense}:
+        raise ValueError(f"Model {model.name!r} is no language model made by rnn_lm.")
+    return layers[SimpleRNN], layers[Dense]
+
+
 def _initializer(name: str, stddev: float | None) -> keras.Initializer:
     if stddev is None:
         return keras.initializers.get(name)
@@ -97,12 +109,7 @@ def stateful(model: keras.Model) -> keras.Model:
 
     Source: sheet §7.3, consecutive sampling.
     """
-    layers = {type(layer): layer for layer in model.layers}
-    if not layers.keys() >= {SimpleRNN, Dense}:
-        raise ValueError(
-            f"stateful needs a language model made by rnn_lm. Received: {model.name!r}."
-        )
-    rnn, dense = layers[SimpleRNN], layers[Dense]
+    rnn, dense = language_layers(model)
     [ids] = model.inputs
     ids = keras.Input(ids.shape[1:], name=ids.name, dtype=ids.dtype)
     state = keras.Input((rnn.num_layers, rnn.units), name="state")

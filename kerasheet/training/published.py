@@ -45,12 +45,12 @@ TIME_MACHINE: dict[str, Any] = {
 """The book's settings for its novel, of which it learns 10,000 characters by heart."""
 
 TEXT: dict[str, Any] = {
-    "model_arguments": {"units": 256},
+    "model_arguments": {"units": 256, "num_layers": 2, "stddev": None},
     "optimizer": "adam",
-    "learning_rate": 2e-3,
+    "learning_rate": 3e-3,
     "schedule": "cosine",
     "clip": 1.0,
-    "batch_size": 32,
+    "batch_size": 16,
     "epochs": 20,
     "patience": 3,
     "text": {"steps": 64},

@@ -73,8 +73,8 @@ class Run:
         if self.vocabulary is None:
             return f"Test accuracy {self.metrics['test_accuracy']:.2%}"
         return (
-            f"Perplexity {self.metrics['test_perplexity']:.2f} on the held-out tail, "
-            f"{self.metrics['train_perplexity']:.2f} on the training text,"
+            f"Perplexity {self.metrics['test_perplexity']:.2f} on the held-out tail "
+            f"({self.metrics['train_perplexity']:.2f} on the training text)"
         )
 
     def history(self) -> dict[str, list[float]]:

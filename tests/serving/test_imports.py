@@ -24,6 +24,7 @@ ORDER = [
     "dtypes",
     "strict_json",
     "manifest",
+    "text",
     "staging",
     "repository",
     "onnx_graph",

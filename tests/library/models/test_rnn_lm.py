@@ -115,9 +115,7 @@ def test_a_state_of_another_shape_is_refused():
 def test_a_model_without_a_state_is_refused():
     with pytest.raises(ValueError) as error:
         stateful(mlp())
-    assert str(error.value) == (
-        "stateful needs a language model made by rnn_lm. Received: 'mlp'."
-    )
+    assert str(error.value) == "Model 'mlp' is no language model made by rnn_lm."
 
 
 def test_ids_out_of_range_are_refused():

@@ -1,0 +1,205 @@
+"""A language model, exported: the whole sequence, a step, and whole texts."""
+
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import onnx
+import pytest
+import tensorflow as tf
+
+from kerasheet.language import Vocabulary, generate
+from kerasheet.models import rnn_lm
+from kerasheet.ops import softmax
+from kerasheet.training import default_recipe, train
+from kerasheet_export import ExportError, export
+from kerasheet_serving import InvalidArgument, Session, Tokenizer, read_manifest
+
+TEXT = "the cat sat on the mat, and the dog ran round the house. " * 40
+ATOL = 1e-5  # on probabilities; float32 in another order of summation
+
+
+@pytest.fixture(scope="module")
+def text_run(tmp_path_factory):
+    path = tmp_path_factory.mktemp("runs")
+    (path / "story.txt").write_text(TEXT)
+    recipe = default_recipe(
+        "rnn_lm",
+        str(path / "story.txt"),
+        epochs=12,
+        batch_size=4,
+        learning_rate=0.01,
+        model_arguments={"units": 24, "num_layers": 2},
+        text={"steps": 16},
+    )
+    return train(recipe, path / "run")
+
+
+@pytest.fixture(scope="module")
+def text_version(text_run, tmp_path_factory):
+    return export(text_run, tmp_path_factory.mktemp("repository"))
+
+
+@pytest.fixture(scope="module")
+def model(text_run):
+    return text_run.load_model()
+
+
+def ids(batch, time, classes, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.integers(classes, size=(batch, time), dtype=np.int32)
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("time", [1, 2, 50])
+def test_onnx_runtime_agrees_for_any_batch_and_length(
+    batch, time, model, text_run, text_version
+):
+    x = ids(batch, time, len(text_run.vocabulary))
+    expected = np.asarray(softmax(model(x)))
+    answers = Session(text_version).run({"ids": x})
+    np.testing.assert_allclose(answers["probabilities"], expected, atol=ATOL)
+
+
+def test_step_by_step_is_the_whole_sequence(text_run, text_version):
+    x = ids(2, 30, len(text_run.vocabulary))
+    whole = Session(text_version).run({"ids": x})["logits"]
+    step, state, pieces = Session(text_version, graph="step"), None, []
+    state = np.zeros((2, 2, 24), "float32")
+    for first in (*range(10), 10, 17):  # tokens one by one, then seven, then the rest
+        last = {10: 17, 17: 30}.get(first, first + 1)
+        answers = step.run({"ids": x[:, first:last], "state": state})
+        pieces.append(answers["logits"])
+        state = answers["next_state"]
+    np.testing.assert_allclose(np.concatenate(pieces, axis=1), whole, atol=ATOL)
+
+
+def test_graphs_have_one_loop_a_layer_and_named_tensors(text_version):
+    for file, names in (
+        ("model.onnx", ["ids", "logits", "probabilities"]),
+        ("step.onnx", ["ids", "state", "logits", "next_state", "probabilities"]),
+    ):
+        graph = onnx.load(text_version / file).graph
+        values = (*graph.input, *graph.output)
+        assert sorted(value.name for value in values) == sorted(names)
+        symbols = {
+            size.dim_param
+            for value in values
+            for size in value.type.tensor_type.shape.dim
+            if size.dim_param
+        }
+        assert symbols == {"batch", "time"}
+        operations = [node.op_type for node in graph.node]
+        assert operations.count("Loop") == 2
+        assert "OneHot" not in operations
+
+
+def test_the_manifest_has_the_vocabulary_and_the_step(text_run, text_version):
+    manifest = read_manifest(text_version)
+    assert manifest.vocabulary == text_run.vocabulary.tokens
+    assert manifest.unit == "characters"
+    step = manifest.graphs["step"]
+    assert step.file == "step.onnx"
+    classes = len(text_run.vocabulary)
+    assert [str(spec) for spec in (*step.inputs, *step.outputs)] == [
+        "ids int32[batch, time]",
+        "state float32[batch, 2, 24]",
+        f"logits float32[batch, time, {classes}]",
+        f"logits float32[batch, time, {classes}]",
+        "next_state float32[batch, 2, 24]",
+        f"probabilities float32[batch, time, {classes}]",
+    ]
+    assert set(manifest.parity) == {
+        "saved_model",
+        "saved_model_step",
+        "onnx",
+        "onnx_step",
+    }
+    assert max(manifest.parity.values()) <= ATOL
+
+
+def test_text_becomes_ids_and_back_by_the_manifest(text_run, text_version):
+    tokenizer = Tokenizer(read_manifest(text_version))
+    text = "the zebra"
+    expected = text_run.vocabulary.encode(text)
+    np.testing.assert_array_equal(tokenizer.encode(text), expected)
+    assert 0 in expected
+    assert tokenizer.decode(expected) == text_run.vocabulary.decode(expected)
+
+
+def test_the_saved_model_writes_the_texts_that_python_writes(
+    model, text_run, text_version, tmp_path
+):
+    """In a process without Keras; several prompts of several lengths at once."""
+    prompts = ["the c", "and the dog", "t"]
+    script = f"""
+import sys
+sys.modules["keras"] = sys.modules["kerasheet"] = None
+import tensorflow as tf
+write = tf.saved_model.load({str(text_version)!r}).signatures["generate"]
+for temperature, top_k in ((0.0, 0), (1.0, 0), (1.5, 3)):
+    texts = write(prompt=tf.constant({prompts!r}), length=tf.constant(25),
+                  temperature=tf.constant(temperature), top_k=tf.constant(top_k),
+                  seed=tf.constant(7))["text"]
+    one = write(prompt=tf.constant({prompts[:1]!r}), length=tf.constant(25),
+                temperature=tf.constant(temperature), top_k=tf.constant(top_k),
+                seed=tf.constant(7))["text"]
+    print([text.decode() for text in texts.numpy()], one.numpy()[0].decode(), sep="|")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    greedy, *drawn = (line.split("|") for line in done.stdout.splitlines())
+
+    def by_python(prompt, **options):
+        tokens = generate(model, text_run.vocabulary, prompt, 25, seed=7, **options)
+        return "".join(tokens)
+
+    expected = [by_python(prompt, temperature=0) for prompt in prompts]
+    assert greedy == [str(expected), expected[0]]
+    for (_, one), options in zip(
+        drawn, ({"temperature": 1.0}, {"temperature": 1.5, "top_k": 3}), strict=True
+    ):
+        assert one == by_python(prompts[0], **options)
+
+
+def test_the_saved_model_stores_each_weight_once(model, text_version):
+    reader = tf.train.load_checkpoint(str(text_version / "variables" / "variables"))
+    stored = sum(
+        int(np.prod(shape))
+        for name, shape in reader.get_variable_to_shape_map().items()
+        if name != "_CHECKPOINTABLE_OBJECT_GRAPH"
+    )
+    assert stored == model.count_params()
+
+
+def test_a_model_of_words_is_exported_too(tmp_path):
+    keras.utils.set_random_seed(0)
+    words = Vocabulary.build("to be or not to be", "words")
+    model = rnn_lm(classes=len(words), units=4)
+    version = export(model, tmp_path, vocabulary=words)
+    write = tf.saved_model.load(str(version)).signatures["generate"]
+    [text] = write(
+        prompt=tf.constant(["to be"]),
+        length=tf.constant(5),
+        temperature=tf.constant(1.0),
+        top_k=tf.constant(0),
+        seed=tf.constant(3),
+    )["text"].numpy()
+    assert text.decode() == "".join(generate(model, words, "to be", 5, seed=3))
+    assert read_manifest(version).unit == "words"
+
+
+def test_refusals(text_version, model, tmp_path):
+    with pytest.raises(ExportError) as error:
+        export(model, tmp_path, vocabulary=Vocabulary.build("abc"))
+    assert str(error.value) == (
+        f"Exporting 'rnn_lm' needs as many tokens as classes, "
+        f"{model.output_shape[-1]}. "
+        "Received: 4 tokens."
+    )
+    session = Session(text_version)
+    with pytest.raises(InvalidArgument) as error:
+        session.run({"ids": np.array([[9999]], np.int32)})
+    assert "out of data bounds" in str(error.value)
