@@ -24,7 +24,7 @@ BOUNDS = {
 """Least and largest of every whole number in a recipe."""
 
 
-OPTIONAL = ("size", "patience", "clip")
+OPTIONAL = ("size", "patience", "clip", "weight_decay")
 """Numbers that may be None."""
 
 LANGUAGE_MODELS = ("rnn_lm",)
@@ -54,6 +54,8 @@ class Recipe:
         epochs: passes over the training data.
         seed: of the weights, the order of the samples and the dropout masks.
         clip: largest norm of all gradients together, None for any.
+        weight_decay: share λ that every step takes from each weight, times the learning
+            rate: w ← w - η λ w (sheet §3). Biases, γ and β are left alone. None for 0.
         patience: epochs without a lower loss on held-out data after which training
             stops and goes back to its best weights; None to go on to the end.
         text: how a text is read, for a language model; None for images.
@@ -78,6 +80,7 @@ class Recipe:
     epochs: int = 10
     seed: int = 0
     clip: float | None = None
+    weight_decay: float | None = None
     patience: int | None = None
     text: TextSettings | None = None
 
@@ -99,7 +102,7 @@ class Recipe:
                     f"A recipe needs `{name}` to be an int from {least} to {most}. "
                     f"Received: {name}={value!r}."
                 )
-        for name in ("learning_rate", "clip"):
+        for name in ("learning_rate", "clip", "weight_decay"):
             value = getattr(self, name)
             if name in OPTIONAL and value is None:
                 continue
@@ -141,7 +144,12 @@ class Recipe:
         if self.schedule == "cosine":
             decay = keras.optimizers.schedules.CosineDecay
             rate = decay(rate, self.epochs * steps)
-        return OPTIMIZERS[self.optimizer](rate, global_clipnorm=self.clip)
+        optimizer = OPTIMIZERS[self.optimizer](
+            rate, global_clipnorm=self.clip, weight_decay=self.weight_decay
+        )
+        if self.weight_decay is not None:
+            optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        return optimizer
 
     def describe(self) -> str:
         """The recipe in a line."""
