@@ -10,22 +10,29 @@ import keras
 from kerasheet.data import DATA
 from kerasheet.errors import RecipeError, unknown
 from kerasheet.models import MODELS
+from kerasheet.training.optimizer import OPTIMIZERS, SCHEDULES, learning_rate
 from kerasheet.training.text_settings import TextSettings
 
-OPTIMIZERS = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}
-SCHEDULES = ("constant", "cosine")
 BOUNDS = {
     "batch_size": (1, 2**31 - 1),
     "epochs": (1, 2**31 - 1),
     "seed": (0, 2**32 - 1),
     "size": (1, 4096),
     "patience": (1, 2**31 - 1),
+    "warmup": (0, 2**31 - 1),
+    "accumulation": (1, 2**31 - 1),
 }
 """Least and largest of every whole number in a recipe."""
 
 
+POSITIVE = ("learning_rate", "clip", "weight_decay")
+SHARES = ("momentum", "label_smoothing")
+"""Numbers from 0 to below 1."""
+
 OPTIONAL = ("size", "patience", "clip", "weight_decay")
 """Numbers that may be None."""
+
+PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
 LANGUAGE_MODELS = ("rnn_lm",)
 """Names of the models that read a text."""
@@ -46,13 +53,19 @@ class Recipe:
             `kerasheet.data.TEXTS`, or the path of a text file.
         size: height and width the images are resized to, in pixels; None for 28.
         model_arguments: for the model's function, beside input shape and classes.
-        optimizer: `"sgd"` or `"adam"`.
-        learning_rate: step of the optimizer, at the start.
-        schedule: `"constant"`, or `"cosine"` to let the step fall to zero by the end,
+        optimizer: a name in `kerasheet.training.optimizer.OPTIMIZERS`.
+        learning_rate: step of the optimizer, at its largest.
+        schedule: `"constant"`, `"step"` (a tenth after half of training, a hundredth
+            after three quarters), or `"cosine"` to let it fall to zero by the end,
             which keeps the last epochs from jumping about.
+        warmup: batches during which the learning rate grows to its largest.
+        momentum: share of the last step that is taken again; only for sgd.
         batch_size: samples per step.
         epochs: passes over the training data.
         seed: of the weights, the order of the samples and the dropout masks.
+        label_smoothing: share ε of every label that is spread over all classes.
+        accumulation: batches whose gradients are averaged into one step.
+        precision: `"float32"`, or `"mixed_float16"` (for GPUs) or `"mixed_bfloat16"`.
         clip: largest norm of all gradients together, None for any.
         weight_decay: share λ that every step takes from each weight, times the learning
             rate: w ← w - η λ w (sheet §3). Biases, γ and β are left alone. None for 0.
@@ -76,9 +89,14 @@ class Recipe:
     optimizer: str = "adam"
     learning_rate: float = 1e-3
     schedule: str = "constant"
+    warmup: int = 0
+    momentum: float = 0.0
     batch_size: int = 256
     epochs: int = 10
     seed: int = 0
+    label_smoothing: float = 0.0
+    accumulation: int = 1
+    precision: str = "float32"
     clip: float | None = None
     weight_decay: float | None = None
     patience: int | None = None
@@ -89,6 +107,7 @@ class Recipe:
             ("model", self.model, MODELS),
             ("optimizer", self.optimizer, OPTIMIZERS),
             ("schedule", self.schedule, SCHEDULES),
+            ("precision", self.precision, PRECISIONS),
         ):
             if not isinstance(name, str) or name not in known:
                 raise RecipeError(unknown(kind, str(name), known))
@@ -102,7 +121,7 @@ class Recipe:
                     f"A recipe needs `{name}` to be an int from {least} to {most}. "
                     f"Received: {name}={value!r}."
                 )
-        for name in ("learning_rate", "clip", "weight_decay"):
+        for name in POSITIVE:
             value = getattr(self, name)
             if name in OPTIONAL and value is None:
                 continue
@@ -110,6 +129,19 @@ class Recipe:
                 raise RecipeError(
                     f"A recipe needs a positive `{name}`. Received: {name}={value!r}."
                 )
+
+        for name in SHARES:
+            value = getattr(self, name)
+            if type(value) not in (int, float) or not 0 <= value < 1:
+                raise RecipeError(
+                    f"A recipe needs `{name}` to be from 0 to below 1. "
+                    f"Received: {name}={value!r}."
+                )
+        if self.momentum and self.optimizer != "sgd":
+            raise RecipeError(
+                f"The optimizer {self.optimizer!r} has no `momentum`. Leave it out, or "
+                "use sgd."
+            )
 
     def _check_data(self) -> None:
         if (self.model in LANGUAGE_MODELS) != (self.text is not None):
@@ -140,13 +172,18 @@ class Recipe:
 
     def make_optimizer(self, steps: int) -> keras.Optimizer:
         """A fresh optimizer for epochs of so many steps."""
-        rate: Any = self.learning_rate
-        if self.schedule == "cosine":
-            decay = keras.optimizers.schedules.CosineDecay
-            rate = decay(rate, self.epochs * steps)
-        optimizer = OPTIMIZERS[self.optimizer](
-            rate, global_clipnorm=self.clip, weight_decay=self.weight_decay
-        )
+        accumulated = self.accumulation if self.accumulation > 1 else None
+        arguments: dict[str, Any] = {
+            "global_clipnorm": self.clip,
+            "gradient_accumulation_steps": accumulated,
+        }
+        if self.weight_decay is not None:
+            arguments["weight_decay"] = self.weight_decay
+        if self.momentum:
+            arguments["momentum"] = self.momentum
+        total = self.epochs * steps
+        rate = learning_rate(self.learning_rate, self.schedule, total, self.warmup)
+        optimizer = OPTIMIZERS[self.optimizer](rate, **arguments)
         if self.weight_decay is not None:
             optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         return optimizer
