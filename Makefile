@@ -16,6 +16,9 @@ demo: $(VENV)/installed ## train, export, prove and serve a model, in a minute
 test: $(VENV)/installed-dev ## the whole test suite; K=word picks tests
 	$(BIN)/pytest --numprocesses auto $(if $(K),-k "$(K)")
 
+soak: $(VENV)/installed-dev ## the long forms of tests that have a short one
+	$(BIN)/pytest -m soak
+
 check: $(VENV)/installed-dev ## formatting, lint and types
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -72,4 +75,4 @@ dist/wheels: $(SOURCES) $(PROJECTS) $(VENV)/installed-dev
 		$(BIN)/python -m build --wheel --outdir dist $$project || exit 1; done
 	touch $@
 
-.PHONY: help demo test test-backends check serve-test wheels format clean
+.PHONY: help demo test soak test-backends check serve-test wheels format clean

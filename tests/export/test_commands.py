@@ -41,11 +41,22 @@ def refusal(*arguments, **options):
 
 def test_help_lists_the_commands_of_all_three_distributions():
     text = kerasheet("--help").stdout
-    for name in ("models", "train", "evaluate", "predict", "export", "serve", "demo"):
+    for name in (
+        "models",
+        "train",
+        "generate",
+        "report",
+        "devices",
+        "export",
+        "serve",
+        "demo",
+    ):
         assert f" {name} " in text
 
 
-@pytest.mark.parametrize("name", ["models", "train", "evaluate", "predict"])
+@pytest.mark.parametrize(
+    "name", ["models", "devices", "train", "evaluate", "predict", "generate", "report"]
+)
 def test_help_of_each_command_teaches(name):
     assert "Usage: kerasheet " + name in kerasheet(name, "--help").stdout
 

@@ -106,9 +106,8 @@ def test_the_manifest_has_the_vocabulary_and_the_step(text_run, text_version):
         "ids int32[batch, time]",
         "state float32[batch, 2, 24]",
         f"logits float32[batch, time, {classes}]",
-        f"logits float32[batch, time, {classes}]",
-        "next_state float32[batch, 2, 24]",
         f"probabilities float32[batch, time, {classes}]",
+        "next_state float32[batch, 2, 24]",
     ]
     assert set(manifest.parity) == {
         "saved_model",

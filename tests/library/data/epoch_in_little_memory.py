@@ -1,20 +1,23 @@
 """Streams an epoch over generated images and says how much memory that took.
 
-Arguments: directory, "folder" or "records", number of images, their size in pixels.
+Arguments: directory, "folder", "records" or "training", number of images, their size in
+pixels. With "training" a model is trained on the folder meanwhile.
 """
 
 import json
 import os
-import resource
 import sys
 from pathlib import Path
 
 os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": ""}
 
+import keras
 import numpy as np
 from PIL import Image
 
-from kerasheet.data import convert_folder, image_folder, record_set
+from kerasheet.data import Stream, convert_folder, image_folder, record_set
+from kerasheet.models import softmax_regression
+from kerasheet.training.fit import fit_samples
 
 
 def write_folder(folder: Path, count: int, size: int) -> None:
@@ -31,8 +34,12 @@ def write_folder(folder: Path, count: int, size: int) -> None:
 
 
 def megabytes() -> float:
-    """The most memory that this process has had so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """The most memory that this process has had so far.
+
+    Not `getrusage`, which begins at what the process that started this one had.
+    """
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 directory, kind, count, size = Path(sys.argv[1]), *sys.argv[2:]
@@ -44,12 +51,23 @@ if kind == "records":
 else:
     train = image_folder(directory / "images", memory_limit=0).train
 order = np.random.default_rng(0).permutation(len(train))
-for _ in train.subset(order[:128]).batches(32):
-    pass
+if kind == "training":
+    model = softmax_regression(train.shape)
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+
+
+def go_through(samples: Stream) -> None:
+    """An epoch."""
+    if kind == "training":
+        fit_samples(model, samples, batch_size=32, epochs=1, seed=0, verbose=0)
+        return
+    for images, _ in samples.batches(32):
+        float(np.mean(images))
+
+
+go_through(train.subset(order[:128]))
 before = megabytes()
-total = 0.0
-for images, _ in train.batches(32, order=order):
-    total += float(np.mean(images))
+go_through(train.subset(order))
 decoded = count * np.prod(train.shape) * 4 / 2**20
 figures = {
     "decoded_megabytes": round(decoded),

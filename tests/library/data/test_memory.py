@@ -56,15 +56,15 @@ def measure_epoch(directory, kind, count, size):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize("kind", ["folder", "records"])
+@pytest.mark.parametrize("kind", ["folder", "records", "training"])
 def test_an_epoch_takes_no_more_memory_than_some_batches(tmp_path, kind):
     figures = measure_epoch(tmp_path, kind, 1200, 64)
     assert figures["decoded_megabytes"] >= 56
     assert figures["growth_megabytes"] < 20
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", ["folder", "records"])
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", ["folder", "records", "training"])
 def test_an_epoch_over_4_gigabytes_stays_under_2(tmp_path, kind):
     figures = measure_epoch(tmp_path, kind, 7200, 224)
     assert figures["decoded_megabytes"] > 4096
