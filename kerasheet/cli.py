@@ -4,10 +4,12 @@ Keras and TensorFlow take seconds to import, so each command imports what it nee
 when it runs.
 """
 
+import shlex
+import sys
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -24,6 +26,7 @@ app = typer.Typer(
 )
 
 TEXT = "Options for text (rnn_lm)"
+IMAGES = "Options for images"
 
 RunDirectory = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.")]
 
@@ -74,8 +77,8 @@ def train(
     data: Annotated[
         str | None,
         typer.Option(
-            help="digits or fashion_mnist; for rnn_lm pydocs, time_machine or a "
-            "UTF-8 text file.",
+            help="digits, fashion_mnist, a folder of images, an .npz file or a "
+            "TFRecord set; for rnn_lm pydocs, time_machine or a UTF-8 text file.",
             show_default="digits, pydocs",
         ),
     ] = None,
@@ -85,8 +88,35 @@ def train(
     ] = None,
     size: Annotated[
         int | None,
-        typer.Option(help="Resize images to this height and width, in pixels."),
+        typer.Option(
+            help="Resize images to this height and width, in pixels.",
+            rich_help_panel=IMAGES,
+        ),
     ] = None,
+    validation: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of the training images that is held out to choose by.",
+            rich_help_panel=IMAGES,
+        ),
+    ] = None,
+    flip: Annotated[
+        bool,
+        typer.Option("--flip", help="Mirror images by chance.", rich_help_panel=IMAGES),
+    ] = False,
+    crop: Annotated[
+        int,
+        typer.Option(
+            help="Cut images out of a frame wider by so many pixels.",
+            rich_help_panel=IMAGES,
+        ),
+    ] = 0,
+    shift: Annotated[
+        int,
+        typer.Option(
+            help="Move images by up to so many pixels.", rich_help_panel=IMAGES
+        ),
+    ] = 0,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
     lr: Annotated[float | None, typer.Option(help="Learning rate.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Samples per step.")] = None,
@@ -128,6 +158,9 @@ def train(
         int | None,
         typer.Option(help="Rarer tokens become <unk>.", rich_help_panel=TEXT),
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a training that was stopped.")
+    ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a run that is there.")
     ] = False,
@@ -140,8 +173,11 @@ def train(
     Example: kerasheet train mlp --data digits --epochs 5 --run runs/first
 
     Example: kerasheet train rnn_lm --data pydocs --epochs 3
+
+    Example: kerasheet train resnet18 --data photos --size 64 --flip --resume
     """
     load_tensorflow()
+    from kerasheet.errors import TrainingStopped
     from kerasheet.training import LANGUAGE_MODELS, ProgressBar, default_recipe
     from kerasheet.training import train as follow
 
@@ -158,6 +194,8 @@ def train(
         name,
         data,
         size=size,
+        validation=validation,
+        augment=_augment(flip, crop, shift),
         epochs=epochs,
         learning_rate=lr,
         batch_size=batch_size,
@@ -171,7 +209,23 @@ def train(
     console.print(recipe.describe())
     path = Path("runs") / f"{name}-{Path(data).stem}" if run is None else run
     bar = ProgressBar(console)
-    result = follow(recipe, path, overwrite=overwrite, callbacks=[bar])
+    try:
+        result = follow(
+            recipe,
+            path,
+            resume=resume,
+            overwrite=overwrite,
+            callbacks=[bar],
+            tell=console.print,
+        )
+    except TrainingStopped as stopped:
+        again = [*sys.argv[1:], *([] if resume else ["--resume"])]
+        console.print(
+            f"Stopped in epoch {stopped.epoch} of {stopped.epochs}. Go on with: "
+            f"{shlex.join(['kerasheet', *again])}",
+            soft_wrap=True,
+        )
+        raise typer.Exit(130) from None
     console.print(
         f"{result.headline()} after {result.metrics['training_seconds']:.1f} s. "
         f"Run directory: {path}"
@@ -179,6 +233,37 @@ def train(
     if result.vocabulary is not None:
         console.print(f"Next: kerasheet generate {path}")
     console.print(f"Next: kerasheet export {path} repository")
+
+
+def _augment(flip: bool, crop: int, shift: int) -> dict[str, Any] | None:
+    asked = {"flip": flip, "crop": crop, "shift": shift}
+    return asked if any(asked.values()) else None
+
+
+@app.command()
+def convert(
+    folder: Annotated[Path, typer.Argument(help="A folder of images.")],
+    records: Annotated[Path, typer.Argument(help="Directory to write.")],
+    size: Annotated[
+        int | None,
+        typer.Option(help="Scale images to this height and width, in pixels."),
+    ] = None,
+) -> None:
+    """Pack a folder of images into a TFRecord set, which reads faster.
+
+    Example: kerasheet convert photos photos.records --size 64
+    """
+    load_tensorflow()
+    from kerasheet.data import convert_folder
+
+    data = convert_folder(folder, records, size)
+    for path, reason in data.skipped:
+        console.print(f"Skipped {path}: {reason}")
+    console.print(
+        f"{len(data.train.y)} images to train on and {len(data.test.y)} to test, of "
+        f"{len(data.labels)} classes. TFRecord set: {records}"
+    )
+    console.print(f"Next: kerasheet train lenet_batch_norm --data {records}")
 
 
 @app.command()
@@ -262,6 +347,53 @@ def generate(
     for token in tokens:
         typer.echo(token, nl=False)
     typer.echo()
+
+
+@app.command()
+def report(
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN…", help="Run directories.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="File to write.", show_default="report.html, in RUN if it is one"
+        ),
+    ] = None,
+    samples: Annotated[
+        int, typer.Option(min=0, help="Worst mistakes to show of each run.")
+    ] = 16,
+) -> None:
+    """Write a page about a run, or about several side by side.
+
+    It shows curves, confusions, the worst mistakes, the first layer's filters, the
+    model's layers with their cost, the recipe and the environment, in one file.
+
+    Example: kerasheet report runs/lenet-digits runs/mlp-digits --output both.html
+    """
+    load_tensorflow()
+    from kerasheet.report import write_report
+    from kerasheet.training import read_run
+
+    directory = runs[0] if len(runs) == 1 else Path()
+    path = directory / "report.html" if output is None else output
+    write_report([read_run(run) for run in runs], path, samples)
+    console.print(f"Report: {path}")
+
+
+@app.command()
+def devices() -> None:
+    """Show what TensorFlow computes on, and why not on a GPU."""
+    load_tensorflow()
+    from kerasheet.devices import cuda_build, list_devices, why_no_gpu
+
+    table = Table("device", "model", "memory", "cores")
+    for device in list_devices():
+        cores = "" if device.cores is None else str(device.cores)
+        table.add_row(device.name, device.model, device.size(), cores)
+    console.print(table)
+    console.print(cuda_build())
+    console.print(why_no_gpu() or "The GPU is used, without a flag.")
 
 
 def mount(entry: EntryPoint) -> None:

@@ -25,6 +25,9 @@ def load_tensorflow() -> None:
     try:
         import tensorflow
 
+        from kerasheet.devices import use_gpus
+
+        use_gpus()
         tensorflow.zeros(1)  # starts the devices, which have lines of their own
     finally:
         os.dup2(stderr, 2)

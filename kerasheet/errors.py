@@ -20,6 +20,19 @@ class TrainingError(KerasheetError):
     """A training that came to nothing."""
 
 
+class TrainingStopped(KerasheetError):
+    """A training that was asked to stop, and can go on.
+
+    Attributes:
+        epoch: the one it stopped in, from 1.
+        epochs: how many there are.
+    """
+
+    def __init__(self, sentence: str, epoch: int, epochs: int) -> None:
+        super().__init__(sentence)
+        self.epoch, self.epochs = epoch, epochs
+
+
 class RunError(KerasheetError):
     """A run directory that is missing, incomplete, of a newer format, or in the way."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ORDER = ["ops", "layers", "models", "language", "training", "cli"]
+ORDER = ["ops", "layers", "models", "language", "training", "report", "cli"]
 SEES = {  # distribution: what it may import of ours
     "kerasheet": {"kerasheet"},
     "export/kerasheet_export": {"kerasheet", "kerasheet_export", "kerasheet_serving"},

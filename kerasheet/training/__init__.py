@@ -1,5 +1,6 @@
 """From data and a model to a run directory."""
 
+from kerasheet.training.augmentation import Augmentation
 from kerasheet.training.fit import evaluate, fit
 from kerasheet.training.fit_text import Windows, fit_text, text_evaluator
 from kerasheet.training.progress import ProgressBar
@@ -17,6 +18,7 @@ from kerasheet.training.use import (
 
 __all__ = [
     "LANGUAGE_MODELS",
+    "Augmentation",
     "ProgressBar",
     "Recipe",
     "Run",

@@ -1,13 +1,19 @@
-"""Training on data in memory, an epoch as one compiled graph."""
+"""Training on samples, an epoch as few compiled graphs."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from kerasheet.training.loop import Logs, check_compiled, check_count, run_epochs
+from kerasheet.data import Examples, Samples
+from kerasheet.training.batches import Logs, run_pass
+from kerasheet.training.loop import Guard, run_epochs
+from kerasheet.training.sweep import Change, Sweep
 from kerasheet.typing import Tensor
+
+Augment = Callable[[Tensor, Tensor], Tensor]
+"""Of (batch, height, width, channels) and a seed, (2,) int64, to images alike."""
 
 
 def fit(
@@ -41,6 +47,7 @@ def fit(
         The history: per epoch the mean of the loss and of every metric.
 
     Raises:
+        TrainingError: the loss is no longer a number.
         ValueError: the model is not compiled, there are no samples, x and y differ in
             number, or `batch_size` or `epochs` is not a positive int.
 
@@ -54,19 +61,74 @@ def fit(
     >>> list(history.history), history.epoch
     (['loss'], [0, 1])
     """
-    run_epoch = sweep(model, model.train_step, x, y, batch_size)
+    return fit_samples(
+        model,
+        Examples(x, y),
+        batch_size=batch_size,
+        epochs=epochs,
+        validation=None if validation_data is None else Examples(*validation_data),
+        seed=int(keras.random.randint((), 0, 2**31 - 1)),
+        callbacks=callbacks,
+        verbose=verbose,
+    )
+
+
+def fit_samples(
+    model: keras.Model,
+    samples: Samples,
+    *,
+    batch_size: int,
+    epochs: int,
+    seed: int,
+    validation: Samples | None = None,
+    augment: Augment | None = None,
+    callbacks: Iterable[keras.callbacks.Callback] = (),
+    verbose: str | int = "auto",
+    guard: Guard | None = None,
+) -> keras.callbacks.History:
+    """Train on samples in memory or on disk: both end with the same weights.
+
+    Args:
+        model: as for `fit`.
+        samples: to train on.
+        batch_size: as for `fit`.
+        epochs: as for `fit`.
+        seed: the order of the samples is a function of it and of the epoch.
+        validation: samples to evaluate on after every epoch, as `val_…`.
+        augment: changes the images of a batch, given also (seed, step), where steps
+            count on from epoch to epoch; None to leave them as they are.
+        callbacks: as for `fit`.
+        verbose: as for `fit`.
+        guard: what looks after the training, None for nothing.
+
+    Returns:
+        The history, as `fit`.
+
+    Raises:
+        DataError: a sample on disk can no longer be read.
+        TrainingError: the loss is no longer a number.
+        ValueError: as for `fit`.
+    """
+    learn = Sweep(
+        model,
+        model.train_step,
+        samples,
+        batch_size,
+        order=lambda epoch: _shuffled(len(samples.y), seed, epoch),
+        change=None if augment is None else _by_step(augment, seed),
+    )
     validate = None
-    if validation_data is not None:
-        validate = sweep(model, model.test_step, *validation_data, batch_size)
+    if validation is not None:
+        validate = Sweep(model, model.test_step, validation, batch_size)
     model.optimizer.build(model.trainable_variables)
     return run_epochs(
         model,
-        lambda epoch: run_epoch(keras.random.shuffle(tf.range(len(x)))),
+        learn,
         validate,
         epochs=epochs,
-        steps=-(-len(x) // batch_size),
         callbacks=callbacks,
         verbose=verbose,
+        guard=guard,
     )
 
 
@@ -78,57 +140,24 @@ def evaluate(
     Raises:
         ValueError: as for `fit`.
     """
-    return sweep(model, model.test_step, x, y, batch_size)()
+    return evaluate_samples(model, Examples(x, y), batch_size)
 
 
-def sweep(
-    model: keras.Model,
-    step: Callable[[tuple[Tensor, Tensor]], Mapping[str, Tensor]],
-    x: np.ndarray,
-    y: np.ndarray,
-    batch_size: int,
-) -> Callable[..., Logs]:
-    """Compile a pass of `step` over all samples, in an order given at each call."""
-    check_compiled(model)
-    _check_samples(x, y)
-    check_count("batch_size", batch_size)
-    x, y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)
-    _build_metrics(model, x[:1], y[:1])
-    batch_size = min(batch_size, len(x))
-    full_batches, rest = divmod(len(x), batch_size)
+def evaluate_samples(
+    model: keras.Model, samples: Samples, batch_size: int = 256
+) -> Logs:
+    """`evaluate` on samples in memory or on disk.
 
-    def run_batch(order: Tensor) -> None:
-        step((tf.gather(x, order), tf.gather(y, order)))
-
-    @tf.function(autograph=False, reduce_retracing=True)
-    def run(order: Tensor) -> Mapping[str, Tensor]:
-        def body(index: Tensor) -> tuple[Tensor]:
-            run_batch(order[index * batch_size : (index + 1) * batch_size])
-            return (index + 1,)
-
-        tf.while_loop(lambda index: index < full_batches, body, [tf.constant(0)])
-        if rest:
-            run_batch(order[-rest:])
-        return model.get_metrics_result()
-
-    def run_and_read(order: Tensor | None = None) -> Logs:
-        model.reset_metrics()
-        order = tf.range(len(x)) if order is None else order
-        return {name: float(value) for name, value in run(order).items()}
-
-    return run_and_read
+    Raises:
+        DataError: a sample on disk can no longer be read.
+        ValueError: as for `fit`.
+    """
+    return run_pass(Sweep(model, model.test_step, samples, batch_size))
 
 
-def _check_samples(x: np.ndarray, y: np.ndarray) -> None:
-    if len(x) == 0 or len(x) != len(y):
-        raise ValueError(
-            "Training needs as many labels as samples, and at least one. "
-            f"Received: {len(x)} samples and {len(y)} labels."
-        )
+def _shuffled(count: int, seed: int, epoch: int) -> np.ndarray:
+    return np.random.default_rng((seed, epoch)).permutation(count)
 
 
-def _build_metrics(model: keras.Model, x: Tensor, y: Tensor) -> None:
-    """Create the metrics' variables, which a compiled graph may not."""
-    outputs = model(x, training=False)
-    model.compute_loss(x, y, outputs)
-    model.compute_metrics(x, y, outputs)
+def _by_step(augment: Augment, seed: int) -> Change:
+    return lambda images, step: augment(images, tf.stack([np.int64(seed), step]))

@@ -1,6 +1,5 @@
 """Training a language model on a text, an epoch as few compiled graphs (sheet §7)."""
 
-import math
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import NamedTuple
@@ -13,14 +12,14 @@ from kerasheet import ops
 from kerasheet.errors import DataError
 from kerasheet.language import SAMPLINGS, count_batches, gather
 from kerasheet.models import stateful
-from kerasheet.training.loop import Logs, check_compiled, run_epochs
+from kerasheet.training.batches import Logs, check_compiled, run_pass
+from kerasheet.training.loop import Guard, run_epochs
+from kerasheet.training.text_sweep import Reading, Step, TextGraph, TextSweep
 from kerasheet.typing import Tensor
 
-STEPS, STREAMS = 32, 32
-"""How a text is read to be measured: tokens at once, and places at once."""
-
-CHUNK = 128
-"""Batches handed to the device at once: more of a long text need not fit there."""
+STEPS, STREAMS, SHORTEST = 32, 64, 2048
+"""How a text is read to be measured: tokens at once, places at once at most, and tokens
+from each place at least, for its state of zeros costs the first few."""
 
 
 class Windows(NamedTuple):
@@ -47,6 +46,7 @@ def fit_text(
     seed: int = 0,
     callbacks: Iterable[keras.callbacks.Callback] = (),
     verbose: str | int = "auto",
+    guard: Guard | None = None,
 ) -> keras.callbacks.History:
     """Train a compiled language model on the mean cross-entropy of the next token.
 
@@ -65,40 +65,45 @@ def fit_text(
         seed: of the windows' offsets and order.
         callbacks: as for `kerasheet.training.fit`.
         verbose: as for `kerasheet.training.fit`.
+        guard: what looks after the training, None for nothing.
 
     Returns:
         The history: per epoch the loss, in nats per token, and the perplexity.
 
     Raises:
         DataError: the text is too short for one batch of windows.
+        TrainingError: the loss is no longer a number.
         ValueError: the model is not compiled, or an argument is out of range.
 
     Source: sheet §7.3, errata 42–44.
     """
     check_compiled(model)
     model.optimizer.build(model.trainable_variables)
-    carry = windows.sampling == "consecutive"
-    train = _text_sweep(model, windows, _train_step(model), carry)
-    sample = SAMPLINGS[windows.sampling]
+    steps, batch_size, sampling = windows
+    graph = TextGraph(
+        model,
+        _train_step(model),
+        batch_size,
+        carry=sampling == "consecutive",
+        until_nan=True,
+    )
 
-    def run_epoch(epoch: int) -> Logs:
+    def plan(epoch: int) -> Reading:
         rng = np.random.default_rng((seed, epoch))
-        starts = sample(len(ids), windows.steps, windows.batch_size, rng)
-        return train(
-            lambda chunk: gather(ids, chunk, windows.steps), starts, len(starts)
-        )
+        starts = SAMPLINGS[sampling](len(ids), steps, batch_size, rng)
+        return Reading(lambda chunk: gather(ids, chunk, steps), starts, len(starts))
 
     validate = None
     if validation_ids is not None:
-        validate = partial(text_evaluator(model), validation_ids)
+        validate = _text_measure(model)(validation_ids)
     return run_epochs(
         model,
-        run_epoch,
+        TextSweep(graph, plan, count_batches(len(ids), *windows)),
         validate,
         epochs=epochs,
-        steps=count_batches(len(ids), *windows),
         callbacks=callbacks,
         verbose=verbose,
+        guard=guard,
     )
 
 
@@ -108,21 +113,27 @@ def text_evaluator(model: keras.Model) -> Callable[[np.ndarray], Logs]:
     Every token but the first counts. The text is read as up to `STREAMS` streams side
     by side, each from a state of zeros that is carried to its end.
     """
-    sweeps: dict[int, Sweep] = {}
+    measure = _text_measure(model)
+    return lambda ids: run_pass(measure(ids))
 
-    def measure(ids: np.ndarray) -> Logs:
+
+def _text_measure(model: keras.Model) -> Callable[[np.ndarray], TextSweep]:
+    """From a text's ids to the pass that measures the model on it."""
+    graphs: dict[int, TextGraph] = {}
+
+    def measure(ids: np.ndarray) -> TextSweep:
         if len(ids) < 2:
             raise DataError(
                 f"A text of {len(ids)} tokens has none to predict. Use a longer one."
             )
-        streams = max(1, min(STREAMS, len(ids) // (8 * STEPS)))
-        if streams not in sweeps:
-            windows = Windows(STEPS, streams, "consecutive")
-            sweeps[streams] = _text_sweep(model, windows, _total_loss(model), True)
+        streams = max(1, min(STREAMS, len(ids) // SHORTEST))
+        if streams not in graphs:
+            graphs[streams] = TextGraph(model, _total_loss(model), streams, carry=True)
         length = STEPS * -(-(len(ids) - 1) // (streams * STEPS))
         first = STEPS * np.arange(length // STEPS)
         starts = first[:, None] + length * np.arange(streams)
-        return sweeps[streams](lambda chunk: _read(ids, chunk), starts, len(ids) - 1)
+        reading = Reading(partial(_read, ids), starts, len(ids) - 1)
+        return TextSweep(graphs[streams], lambda epoch: reading, len(starts))
 
     return measure
 
@@ -132,13 +143,6 @@ def _read(ids: np.ndarray, starts: np.ndarray) -> np.ndarray:
     places = starts[..., None] + np.arange(STEPS + 1)
     tokens = ids[np.minimum(places, len(ids) - 1)].astype(np.int32)
     return np.where(places < len(ids), tokens, -1)
-
-
-Step = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
-"""Of inputs, labels and the state, to a loss and the state after."""
-
-Sweep = Callable[[Callable[[np.ndarray], np.ndarray], np.ndarray, int], Logs]
-"""Of a reader of windows, where they begin, and what to divide all losses by."""
 
 
 def _total_loss(model: keras.Model) -> Step:
@@ -163,46 +167,9 @@ def _train_step(model: keras.Model) -> Step:
             logits, state = reader([inputs, state], training=True)
             logits = tf.cast(logits, tf.float32)
             loss = ops.cross_entropy(logits, labels, "mean")
-        gradients = tape.gradient(loss, [weight.value for weight in weights])
+            scaled = model.optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled, [weight.value for weight in weights])
         model.optimizer.apply(gradients, weights)
         return loss, state
 
     return step
-
-
-def _text_sweep(model: keras.Model, windows: Windows, step: Step, carry: bool) -> Sweep:
-    """Compile a pass of `step` over windows of a text that begin at given places."""
-    [_, state] = stateful(model).inputs
-    zeros = tf.zeros((windows.batch_size, *state.shape[1:]), state.dtype)
-
-    @tf.function(jit_compile=True, autograph=False)
-    def run(tokens: Tensor, batches: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        def body(index: Tensor, state: Tensor, total: Tensor) -> tuple[Tensor, ...]:
-            window = tokens[index]
-            loss, after = step(window[:, :-1], window[:, 1:], state)
-            return index + 1, after if carry else zeros, total + loss
-
-        _, state, total = tf.while_loop(
-            lambda index, *_: index < batches, body, (0, state, tf.constant(0.0))
-        )
-        return total, state
-
-    def run_and_read(
-        read: Callable[[np.ndarray], np.ndarray], starts: np.ndarray, weight: int
-    ) -> Logs:
-        state, total = zeros, 0.0
-        size = min(CHUNK, len(starts))
-        for first in range(0, len(starts), size):
-            chunk = read(starts[first : first + size])
-            batches = len(chunk)
-            chunk = np.pad(chunk, ((0, size - batches), (0, 0), (0, 0)))
-            loss, state = run(tf.constant(chunk), tf.constant(batches), state)
-            total += float(loss)
-        mean = total / weight
-        return {"loss": mean, "perplexity": _exponential(mean)}
-
-    return run_and_read
-
-
-def _exponential(loss: float) -> float:
-    return math.exp(loss) if loss < 700 else math.inf

@@ -1,82 +1,175 @@
 """Epochs, with everything that Keras' callbacks expect of them."""
 
+import time
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 import keras
 
-Logs = dict[str, float]
+from kerasheet.errors import TrainingError
+from kerasheet.training.batches import Logs, Pass, check_count, run_pass
+from kerasheet.training.state import State, read_arrays, write_arrays
+
+CHUNK_SECONDS = 1.0
+"""Batches of about so long are trained on between two looks at the world outside."""
+
+
+class Guard(Protocol):
+    """What looks after a training between its batches."""
+
+    def resume(self) -> State | None:
+        """Where an earlier training was; None to start anew."""
+
+    def look(self, take: Callable[[], State], *, ended: bool, last: bool) -> None:
+        """Called between batches, to keep what `take` gives if need be.
+
+        `ended` says that an epoch has just ended, `last` that training has.
+        """
 
 
 def run_epochs(
     model: keras.Model,
-    run_epoch: Callable[[int], Logs],
-    validate: Callable[[], Logs] | None,
+    learn: Pass,
+    validate: Pass | None,
     *,
     epochs: int,
-    steps: int,
     callbacks: Iterable[keras.callbacks.Callback] = (),
     verbose: str | int = "auto",
+    guard: Guard | None = None,
 ) -> keras.callbacks.History:
     """Train, validate and report, epoch by epoch.
 
     Args:
         model: what is trained; its `stop_training` ends it after the epoch.
-        run_epoch: trains for the epoch of that number, and gives its figures.
-        validate: gives the figures on held-out data, None to do without.
+        learn: the batches to train on.
+        validate: those held out, None to do without.
         epochs: how many.
-        steps: of each epoch.
         callbacks: as for `model.fit`. Of the methods for batches only
-            `on_train_batch_end` is called, once an epoch, after its last batch.
+            `on_train_batch_end` is called, once an epoch, after its last batch. Those
+            with `get_state()`, a dict of arrays, and `set_state(arrays)` are resumed.
         verbose: as for `model.fit`.
+        guard: what looks after the training, None for nothing.
 
     Returns:
         The history.
+
+    Raises:
+        TrainingError: the loss is no longer a number.
     """
     check_count("epochs", epochs)
-    calls = keras.callbacks.CallbackList(
-        list(callbacks),
-        add_history=True,
-        add_progbar=verbose != 0,
-        verbose=1 if verbose == "auto" else verbose,
-        epochs=epochs,
-        steps=steps,
-        model=model,
-    )
-    model.stop_training = False
-    calls.on_train_begin()
-    logs: Logs = {}
-    try:
-        for epoch in range(epochs):
-            calls.on_epoch_begin(epoch)
-            logs = run_epoch(epoch)
-            calls.on_train_batch_end(steps - 1, logs)
-            if validate is not None:
-                logs |= {f"val_{name}": value for name, value in validate().items()}
-            calls.on_epoch_end(epoch, logs)
-            if model.stop_training:
-                break
-    finally:
-        calls.on_train_end(logs)
-    return model.history
+    training = _Training(model, learn, validate, epochs, guard)
+    training.add_callbacks(list(callbacks), verbose)
+    return training.run()
 
 
-def check_compiled(model: keras.Model) -> None:
-    """Refuse a model without an optimizer.
+class _Training:
+    """Where a training is, and how it goes on from there."""
 
-    Raises:
-        ValueError: the model is not compiled.
-    """
-    if not model.compiled:
-        raise ValueError(f"Model {model.name!r} is not compiled: call compile() first.")
+    def __init__(
+        self,
+        model: keras.Model,
+        learn: Pass,
+        validate: Pass | None,
+        epochs: int,
+        guard: Guard | None,
+    ) -> None:
+        self.model, self.learn, self.validate = model, learn, validate
+        self.epochs, self.guard = epochs, guard
+        self.epoch, self.step = 0, 0
+        self.logs: Logs | None = None  # of the epoch's training, once it is through
+        self.chunk = 1
 
-
-def check_count(name: str, value: int) -> None:
-    """Refuse anything but a positive int.
-
-    Raises:
-        ValueError: it is something else.
-    """
-    if type(value) is not int or value < 1:
-        raise ValueError(
-            f"Training needs `{name}` to be a positive int. Received: {name}={value!r}."
+    def add_callbacks(
+        self, callbacks: list[keras.callbacks.Callback], verbose: str | int
+    ) -> None:
+        self.callbacks, self.history = callbacks, keras.callbacks.History()
+        self.calls = keras.callbacks.CallbackList(
+            [*callbacks, self.history],
+            add_progbar=verbose != 0,
+            verbose=1 if verbose == "auto" else verbose,
+            epochs=self.epochs,
+            steps=self.learn.steps,
+            model=self.model,
         )
+
+    def run(self) -> keras.callbacks.History:
+        logs: Logs = {}
+        self.model.stop_training = False
+        self.model.history = self.history
+        self.calls.on_train_begin()
+        try:
+            state = self.guard.resume() if self.guard else None
+            self.learn.begin(self.epoch)
+            if state is not None:
+                self.write_state(state)
+            while not self.is_over():
+                logs = self.run_epoch()
+        finally:
+            self.calls.on_train_end(logs)
+        return self.history
+
+    def is_over(self) -> bool:
+        return self.epoch == self.epochs or bool(self.model.stop_training)
+
+    def run_epoch(self) -> Logs:
+        self.calls.on_epoch_begin(self.epoch)
+        if self.logs is None:
+            self.train()
+        logs = dict(self.logs or {})
+        if self.validate is not None:
+            figures = run_pass(self.validate, self.epoch)
+            logs |= {f"val_{name}": value for name, value in figures.items()}
+        self.calls.on_epoch_end(self.epoch, logs)
+        self.epoch, self.step, self.logs = self.epoch + 1, 0, None
+        if not self.is_over():
+            self.learn.begin(self.epoch)
+        self.look(ended=True)
+        return logs
+
+    def train(self) -> None:
+        """Go through the rest of the epoch's batches, some at a time."""
+        steps = self.learn.steps
+        while self.step < steps:
+            last, started = min(steps, self.step + self.chunk), time.perf_counter()
+            reached = self.learn.run(self.step, last)
+            if reached < last:
+                raise TrainingError(
+                    f"The loss is no longer a number in epoch {self.epoch + 1}, step "
+                    f"{reached + 1} of {steps}. Try a smaller learning rate."
+                )
+            pace = (last - self.step) / (time.perf_counter() - started)
+            self.chunk = max(1, min(8 * self.chunk, int(CHUNK_SECONDS * pace)))
+            self.step = last
+            if last < steps:
+                self.look()
+        self.logs = self.learn.figures()
+        self.calls.on_train_batch_end(steps - 1, self.logs)
+        self.look()
+
+    def look(self, ended: bool = False) -> None:
+        if self.guard is not None:
+            self.guard.look(self.read_state, ended=ended, last=ended and self.is_over())
+
+    def read_state(self) -> State:
+        facts = {
+            "epoch": self.epoch,
+            "step": self.step,
+            "logs": self.logs,
+            "history": self.history.history,
+            "over": bool(self.model.stop_training),
+        }
+        arrays = read_arrays(self.model, self.callbacks)
+        own = {f"pass/{name}": a for name, a in self.learn.read_state().items()}
+        return State(facts, arrays | own)
+
+    def write_state(self, state: State) -> None:
+        facts = state.facts
+        self.epoch, self.step, self.logs = (
+            facts[name] for name in ("epoch", "step", "logs")
+        )
+        self.history.history = {name: list(v) for name, v in facts["history"].items()}
+        self.history.epoch = list(range(self.epoch))
+        self.learn.begin(self.epoch)
+        write_arrays(state.arrays, self.model, self.callbacks)
+        self.learn.write_state(state.part("pass"))
+        self.model.stop_training = facts["over"]

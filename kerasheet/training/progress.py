@@ -26,6 +26,10 @@ class ProgressBar(keras.callbacks.Callback):
         self.task = self.progress.add_task("", total=self.params["epochs"])
         self.progress.start()
 
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Catch up with a training that was resumed."""
+        self.progress.update(self.task, completed=epoch)
+
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Grow the bar."""
         figures = [

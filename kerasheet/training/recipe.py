@@ -3,13 +3,16 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import keras
 
-from kerasheet.data import DATA
+from kerasheet.data import DATA, TEXTS
 from kerasheet.errors import RecipeError, unknown
 from kerasheet.models import MODELS
+from kerasheet.training.augmentation import Augmentation
+from kerasheet.training.data_source import absolute
 from kerasheet.training.optimizer import OPTIMIZERS, SCHEDULES, learning_rate
 from kerasheet.training.text_settings import TextSettings
 
@@ -49,9 +52,15 @@ class Recipe:
 
     Attributes:
         model: a name in `kerasheet.models.MODELS`.
-        data: a name in `kerasheet.data.DATA`; for a language model one in
-            `kerasheet.data.TEXTS`, or the path of a text file.
-        size: height and width the images are resized to, in pixels; None for 28.
+        data: a name in `kerasheet.data.DATA`, or the path of a folder of images, an
+            `.npz` file or a TFRecord set; for a language model a name in
+            `kerasheet.data.TEXTS`, or the path of a text file. Paths become absolute.
+        size: height and width the images are resized to, in pixels; None for those of
+            the data.
+        validation: share of the training samples that is held out to choose by; None
+            for the test part of `digits` and `fashion_mnist`, as is usual, and a tenth
+            of other data.
+        augment: how images are changed by chance in training; None for not at all.
         model_arguments: for the model's function, beside input shape and classes.
         optimizer: a name in `kerasheet.training.optimizer.OPTIMIZERS`.
         learning_rate: step of the optimizer, at its largest.
@@ -85,6 +94,8 @@ class Recipe:
     model: str
     data: str
     size: int | None = None
+    validation: float | None = None
+    augment: Augmentation | None = None
     model_arguments: Mapping[str, Any] = field(default_factory=dict)
     optimizer: str = "adam"
     learning_rate: float = 1e-3
@@ -137,6 +148,12 @@ class Recipe:
                     f"A recipe needs `{name}` to be from 0 to below 1. "
                     f"Received: {name}={value!r}."
                 )
+        share = 0.5 if self.validation is None else self.validation
+        if type(share) is not float or not 0 < share < 1:
+            raise RecipeError(
+                "A recipe needs `validation` to be between 0 and 1. Received: "
+                f"validation={self.validation!r}."
+            )
         if self.momentum and self.optimizer != "sgd":
             raise RecipeError(
                 f"The optimizer {self.optimizer!r} has no `momentum`. Leave it out, or "
@@ -147,10 +164,19 @@ class Recipe:
         if (self.model in LANGUAGE_MODELS) != (self.text is not None):
             reads = "reads text" if self.text is None else "looks at images"
             raise RecipeError(f"Model {self.model!r} {reads}: {_HINTS[reads]}.")
-        if self.text is None and self.data not in DATA:
+        if not isinstance(self.data, str):
             raise RecipeError(unknown("data", str(self.data), DATA))
-        if self.text is not None and self.size is not None:
-            raise RecipeError("A text has no `size`. Leave it out.")
+        known = DATA if self.text is None else TEXTS
+        object.__setattr__(self, "data", absolute(self.data, known))
+        own = Path(self.data).is_absolute()  # it may be elsewhere by now
+        if self.text is None and not (own or self.data in DATA):
+            raise RecipeError(
+                f"{unknown('data', self.data, DATA)} Or name a folder of images, an "
+                ".npz file or a TFRecord set."
+            )
+        for name in ("size", "validation", "augment"):
+            if self.text is not None and getattr(self, name) is not None:
+                raise RecipeError(f"A text has no `{name}`. Leave it out.")
 
     def to_json(self) -> dict[str, Any]:
         """The fields, ready for `json.dump`."""
@@ -164,9 +190,13 @@ class Recipe:
             RecipeError: a field is missing, unknown or out of range.
         """
         try:
-            text = fields.get("text")
-            settings = None if text is None else TextSettings(**text)
-            return cls(**{**fields, "text": settings})
+            nested = {"text": TextSettings, "augment": Augmentation}
+            settings = {
+                name: kind(**fields[name])
+                for name, kind in nested.items()
+                if fields.get(name) is not None
+            }
+            return cls(**{**fields, **settings})
         except TypeError as error:
             raise RecipeError(f"Not a recipe: {error}.") from None
 

@@ -11,6 +11,7 @@ import keras
 
 from kerasheet.errors import DataError, RecipeError, RunError
 from kerasheet.language import Vocabulary
+from kerasheet.training.names import Names
 from kerasheet.training.recipe import Recipe
 from kerasheet.training.report import draw_curves
 
@@ -24,6 +25,9 @@ FILES = (
 )
 LABELS, VOCABULARY = "labels.json", "vocabulary.json"
 """Besides these, a run of images has the one and a run of text the other."""
+
+SPLITS, SKIPPED = "splits.json", "skipped.json"
+"""Of images: the names in each part, and why some files are in none."""
 
 
 @dataclass(frozen=True)
@@ -101,15 +105,18 @@ def write_run(
     recipe: Recipe,
     history: Mapping[str, Sequence[float]],
     metrics: Mapping[str, float],
-    names: Sequence[str] | Vocabulary,
+    names: Names,
 ) -> None:
-    """Write all files of a run into an empty directory."""
+    """Write all files of a run into a directory."""
     _write_json(directory / "recipe.json", {"format": FORMAT, **recipe.to_json()})
     _write_json(directory / "metrics.json", dict(metrics))
     if isinstance(names, Vocabulary):
         _write_json(directory / VOCABULARY, names.to_json())
     else:
-        _write_json(directory / LABELS, list(names))
+        _write_json(directory / LABELS, list(names.labels))
+        _write_json(directory / SPLITS, dict(names.splits), indent=None)
+        if names.skipped:
+            _write_json(directory / SKIPPED, dict(names.skipped))
     _write_history(directory / "history.csv", history)
     model.save(directory / "model.keras")
     draw_curves(history, recipe.describe(), directory / "curves.png")
@@ -164,8 +171,8 @@ def _read_vocabulary(path: Path) -> Vocabulary:
         raise RunError(f"{str(path)!r}: {error}") from None
 
 
-def _write_json(path: Path, value: Any) -> None:
-    text = json.dumps(value, indent=2, ensure_ascii=False)
+def _write_json(path: Path, value: Any, indent: int | None = 2) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
 
 

@@ -1,44 +1,74 @@
 """A run directory appears whole in its place, or not at all."""
 
+import fcntl
+import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from kerasheet.errors import RunError
+from kerasheet.training.checkpoint import sync
+
+CHECKPOINTS = "checkpoints"
 
 
 @contextmanager
 def staged_run(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
     """A directory beside the final place of a run, moved there if all goes well.
 
+    For a run `runs/first` it is `runs/.first-training`, so that a training which was
+    killed is found again. If something goes wrong it stays as long as there are
+    checkpoints in it.
+
     Args:
         path: the final place.
         overwrite: whether a run that is there may be replaced.
 
     Yields:
-        A temporary directory, to be filled with `write_run`.
+        The directory, to be filled with `write_run`; checkpoints go into a
+        subdirectory `checkpoints`, which the run loses in the end.
 
     Raises:
-        RunError: the place is taken or cannot be written to.
+        RunError: the place is taken, cannot be written to, or is being trained.
     """
     path = Path(path).absolute()
     _refuse_taken(path, overwrite)
+    staging = training_directory(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+        staging.mkdir(exist_ok=True)
+        lock = os.open(staging, os.O_RDONLY)
     except OSError as error:
         raise RunError(
             f"{str(path)!r} cannot be created ({error.strerror}: {error.filename}). "
             "Name another place with --run."
         ) from None
     try:
-        staging.chmod(0o755)
-        yield staging
-        _move(staging, path)
+        _lock(lock, path)
+        try:
+            yield staging
+            _move(staging, path)
+        finally:
+            if not any(staging.glob(f"{CHECKPOINTS}/*.npz")):
+                shutil.rmtree(staging, ignore_errors=True)
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        os.close(lock)
+
+
+def training_directory(path: Path) -> Path:
+    """Where a run lies as long as it is being trained."""
+    return path.with_name(f".{path.name}-training")
+
+
+def _lock(directory: int, path: Path) -> None:
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise RunError(
+            f"{str(path)!r} is being trained by another process. Wait for it, or name "
+            "another place with --run."
+        ) from None
 
 
 def _refuse_taken(path: Path, overwrite: bool) -> None:
@@ -58,14 +88,18 @@ def _refuse_taken(path: Path, overwrite: bool) -> None:
 
 def _move(staging: Path, path: Path) -> None:
     """Put a finished run in its place; one that was there goes last, or comes back."""
-    if not path.exists():
-        staging.rename(path)
-        return
-    replaced = staging.with_name(f"{staging.name}-replaced")
-    path.rename(replaced)
+    for file in staging.iterdir():
+        sync(file)
+    replaced = path.with_name(f".{path.name}-replaced")
+    if path.exists():
+        shutil.rmtree(replaced, ignore_errors=True)
+        path.rename(replaced)
     try:
         staging.rename(path)
     except OSError:
-        replaced.rename(path)
+        if replaced.exists():
+            replaced.rename(path)
         raise
-    shutil.rmtree(replaced)
+    sync(path.parent)
+    shutil.rmtree(path / CHECKPOINTS, ignore_errors=True)
+    shutil.rmtree(replaced, ignore_errors=True)

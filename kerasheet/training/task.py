@@ -1,22 +1,28 @@
 """What training is made of, for images and for text: a model and its data."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import keras
 
-from kerasheet.data import load_images
 from kerasheet.errors import RecipeError
-from kerasheet.language import Corpus, Vocabulary, count_batches
+from kerasheet.language import Corpus, count_batches
 from kerasheet.models import MODELS
-from kerasheet.training.fit import evaluate, fit
+from kerasheet.training.batches import Logs
+from kerasheet.training.data_source import read_images
+from kerasheet.training.fit import evaluate_samples, fit_samples
 from kerasheet.training.fit_text import Windows, fit_text, text_evaluator
-from kerasheet.training.loop import Logs
+from kerasheet.training.loop import Guard
+from kerasheet.training.names import ImageNames, Names
+from kerasheet.training.optimizer import SmoothedCrossEntropy
 from kerasheet.training.recipe import Recipe
 from kerasheet.training.text_settings import TextSettings
 from kerasheet.training.text_source import read_corpus
 
 Callbacks = Iterable[keras.callbacks.Callback]
+
+SHOWN = 3
+"""Of the files that are skipped."""
 
 
 class ImageTask:
@@ -24,39 +30,61 @@ class ImageTask:
 
     Attributes:
         model: compiled.
-        labels: the name of each class.
-        vocabulary: None.
+        data: the images, split.
     """
 
-    vocabulary: Vocabulary | None = None
-
     def __init__(self, recipe: Recipe) -> None:
-        data = load_images(recipe.data, recipe.size)
-        self.train, self.test = data.train.load(), data.test.load()
-        self.labels = data.labels
-        self.batch_size, self.epochs = recipe.batch_size, recipe.epochs
+        self.recipe, self.data = recipe, read_images(recipe)
         keras.utils.set_random_seed(recipe.seed)
         self.model = _build(
-            recipe, input_shape=data.input_shape, classes=len(self.labels)
+            recipe, input_shape=self.data.input_shape, classes=len(self.data.labels)
         )
-        _compile(self.model, recipe, -(-len(self.train.x) // recipe.batch_size))
+        steps = -(-len(self.data.train.y) // recipe.batch_size)
+        _compile(self.model, recipe, steps)
 
-    def fit(self, callbacks: Callbacks, verbose: str | int) -> keras.callbacks.History:
+    def fit(
+        self, callbacks: Callbacks, verbose: str | int, guard: Guard | None = None
+    ) -> keras.callbacks.History:
         """Train for all epochs of the recipe."""
-        return fit(
+        return fit_samples(
             self.model,
-            *self.train,
-            batch_size=self.batch_size,
-            epochs=self.epochs,
-            validation_data=self.test,
+            self.data.train,
+            batch_size=self.recipe.batch_size,
+            epochs=self.recipe.epochs,
+            seed=self.recipe.seed,
+            validation=self.data.validation or self.data.test,
+            augment=self.recipe.augment,
             callbacks=callbacks,
             verbose=verbose,
+            guard=guard,
         )
 
     def measure(self) -> dict[str, Logs]:
         """Figures of the model on each part of the data."""
-        parts = {"train": self.train, "test": self.test}
-        return {name: evaluate(self.model, *part) for name, part in parts.items()}
+        parts = {
+            "train": self.data.train,
+            "validation": self.data.validation,
+            "test": self.data.test,
+        }
+        return {
+            name: evaluate_samples(self.model, part)
+            for name, part in parts.items()
+            if part is not None
+        }
+
+    def names(self) -> Names:
+        """What the run is to know of the data."""
+        splits = {part: rows.tolist() for part, rows in self.data.sources.items()}
+        return ImageNames(self.data.labels, splits, self.data.skipped)
+
+    def remarks(self) -> Iterator[str]:
+        """What a person should know of the data."""
+        skipped = self.data.skipped
+        if skipped:
+            count = f"{len(skipped)} file{'s' if len(skipped) > 1 else ''}"
+            some = ", ".join(f"{path} ({why})" for path, why in skipped[:SHOWN])
+            more = ", …" if len(skipped) > SHOWN else "."
+            yield f"Skipped {count} that cannot be read: {some}{more}"
 
 
 class TextTask:
@@ -65,15 +93,10 @@ class TextTask:
     Attributes:
         model: compiled.
         corpus: the text as ids.
-        labels: none.
-        vocabulary: the tokens.
     """
-
-    labels: tuple[str, ...] = ()
 
     def __init__(self, recipe: Recipe, text: TextSettings) -> None:
         self.corpus: Corpus = read_corpus(recipe.data, text)
-        self.vocabulary: Vocabulary | None = self.corpus.vocabulary
         self.windows = Windows(text.steps, recipe.batch_size, text.sampling)
         self.epochs, self.seed = recipe.epochs, recipe.seed
         steps = count_batches(len(self.corpus.train), *self.windows)
@@ -81,7 +104,9 @@ class TextTask:
         self.model = _build(recipe, classes=len(self.corpus.vocabulary))
         _compile(self.model, recipe, steps)
 
-    def fit(self, callbacks: Callbacks, verbose: str | int) -> keras.callbacks.History:
+    def fit(
+        self, callbacks: Callbacks, verbose: str | int, guard: Guard | None = None
+    ) -> keras.callbacks.History:
         """Train for all epochs of the recipe."""
         return fit_text(
             self.model,
@@ -92,6 +117,7 @@ class TextTask:
             seed=self.seed,
             callbacks=callbacks,
             verbose=verbose,
+            guard=guard,
         )
 
     def measure(self) -> dict[str, Logs]:
@@ -99,6 +125,14 @@ class TextTask:
         figures = text_evaluator(self.model)
         parts = ("train", "validation", "test")
         return {name: figures(getattr(self.corpus, name)) for name in parts}
+
+    def names(self) -> Names:
+        """What the run is to know of the data."""
+        return self.corpus.vocabulary
+
+    def remarks(self) -> Iterator[str]:
+        """Nothing."""
+        return iter(())
 
 
 def make_task(recipe: Recipe) -> ImageTask | TextTask:
@@ -115,17 +149,20 @@ def make_task(recipe: Recipe) -> ImageTask | TextTask:
 
 def _build(recipe: Recipe, **arguments: Any) -> keras.Model:
     build: Callable[..., keras.Model] = MODELS[recipe.model]
+    usual = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(recipe.precision)
     try:
         return build(**arguments, **recipe.model_arguments)
     except TypeError as error:
         raise RecipeError(f"Model {recipe.model!r}: {error}.") from error
     except ValueError as error:
         raise RecipeError(str(error)) from error
+    finally:
+        keras.config.set_dtype_policy(usual)
 
 
 def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:
-    model.compile(
-        optimizer=recipe.make_optimizer(steps),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    if recipe.label_smoothing:
+        loss = SmoothedCrossEntropy(recipe.label_smoothing)
+    model.compile(recipe.make_optimizer(steps), loss, metrics=["accuracy"])

@@ -1,37 +1,51 @@
 """From a recipe to a run directory."""
 
 import math
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import keras
 
-from kerasheet.errors import TrainingError
+from kerasheet.errors import RunError, TrainingError
+from kerasheet.training.checkpoint import Checkpoints, differences
+from kerasheet.training.guard import CheckpointGuard
+from kerasheet.training.patience import Patience
 from kerasheet.training.recipe import Recipe
 from kerasheet.training.run import Run, read_run, write_run
-from kerasheet.training.staging import staged_run
-from kerasheet.training.task import make_task
+from kerasheet.training.staging import CHECKPOINTS, staged_run, training_directory
+from kerasheet.training.state import State
+from kerasheet.training.task import ImageTask, TextTask, make_task
+
+Tell = Callable[[str], None]
 
 
 def train(
     recipe: Recipe,
     path: str | Path,
     *,
+    resume: bool = False,
     overwrite: bool = False,
     callbacks: Iterable[keras.callbacks.Callback] = (),
     verbose: str | int = 0,
+    tell: Tell = lambda sentence: None,
 ) -> Run:
     """Follow a recipe; the run appears in its place once the model is trained.
 
-    The same recipe gives the same weights on the same machine.
+    The same recipe gives the same weights on the same machine, also if the training was
+    killed in between and resumed. Until it is finished, its checkpoints are in
+    `.NAME-training` beside the place.
 
     Args:
         recipe: what to train, and how.
         path: where the run directory shall be.
-        overwrite: whether a run that is there may be replaced.
-        callbacks: as for `kerasheet.training.fit`.
+        resume: whether to go on with a training that was stopped. If there is none,
+            one begins; if it is finished, it is left as it is.
+        overwrite: whether a run that is there may be replaced, and an unfinished
+            training that is not resumed be forgotten.
+        callbacks: as for `kerasheet.training.fit`. One with `get_state()`, a dict of
+            arrays, and `set_state(arrays)` is resumed; others begin anew.
         verbose: as for `kerasheet.training.fit`.
+        tell: called with a sentence when there is something a person should know.
 
     Returns:
         The run, with the figures of the model on every part of the data as metrics.
@@ -39,35 +53,91 @@ def train(
     Raises:
         DataError: the data cannot be had.
         RecipeError: the model does not take its arguments.
-        RunError: the place is taken or cannot be written to.
-        TrainingError: the loss is no longer a number.
+        RunError: the place is taken or cannot be written to, or an unfinished training
+            there is of another recipe, or not to be resumed.
+        TrainingError: the loss is no longer a number, or the disk is full.
+        TrainingStopped: Ctrl-C was pressed; all is kept.
     """
-    task = make_task(recipe)
+    path = Path(path).absolute()
+    if resume and (finished := _finished(recipe, path)):
+        tell(f"{str(path)!r} is finished, and left as it is.")
+        return finished
     with staged_run(path, overwrite) as directory:
-        started = time.perf_counter()
-        history = task.fit([*_stops(recipe), *callbacks], verbose).history
-        metrics = {"training_seconds": round(time.perf_counter() - started, 2)}
+        checkpoints = Checkpoints(directory / CHECKPOINTS, recipe)
+        state = _resumed(checkpoints, resume, overwrite, tell)
+        task = make_task(recipe)
+        for sentence in task.remarks():
+            tell(sentence)
+        _follow(task, recipe, directory, checkpoints, state, callbacks, verbose)
+    return read_run(path)
+
+
+def _follow(
+    task: ImageTask | TextTask,
+    recipe: Recipe,
+    directory: Path,
+    checkpoints: Checkpoints,
+    state: State | None,
+    callbacks: Iterable[keras.callbacks.Callback],
+    verbose: str | int,
+) -> None:
+    """Train from a state on, and fill the run's directory."""
+    stops = [] if recipe.patience is None else [Patience(recipe.patience)]
+    with CheckpointGuard(checkpoints, recipe.epochs, state) as guard:
+        history = task.fit([*stops, *callbacks], verbose, guard).history
+        metrics = {"training_seconds": round(guard.seconds, 2)}
         for part, figures in task.measure().items():
             metrics |= {f"{part}_{name}": value for name, value in figures.items()}
         _refuse_diverged(metrics)
         metrics["parameters"] = task.model.count_params()
-        names = task.labels if task.vocabulary is None else task.vocabulary
-        write_run(directory, task.model, recipe, history, metrics, names)
-    return read_run(path)
+        try:
+            write_run(directory, task.model, recipe, history, metrics, task.names())
+        except OSError as error:
+            raise TrainingError(
+                f"The run cannot be written to {str(directory)!r} ({error.strerror}), "
+                "but its last checkpoint is whole. Make room, and go on with --resume."
+            ) from error
 
 
-def _stops(recipe: Recipe) -> Iterator[keras.callbacks.Callback]:
-    """What ends training before its last epoch."""
-    yield keras.callbacks.TerminateOnNaN()
-    if recipe.patience is not None:
-        yield keras.callbacks.EarlyStopping(
-            "val_loss", patience=recipe.patience, restore_best_weights=True
+def _finished(recipe: Recipe, path: Path) -> Run | None:
+    """The run that is in its place, if nothing is left to be done for it."""
+    if not (path / "recipe.json").is_file() or training_directory(path).exists():
+        return None
+    run = read_run(path)
+    if run.recipe != recipe:
+        raise RunError(
+            f"{str(path)!r} is a finished run of another recipe: "
+            f"{differences(run.recipe, recipe)}. Name another with --run, or replace "
+            "it with --overwrite and without --resume."
         )
+    return run
+
+
+def _resumed(
+    checkpoints: Checkpoints, resume: bool, overwrite: bool, tell: Tell
+) -> State | None:
+    """Where to go on from; None to begin."""
+    if resume:
+        state = checkpoints.read()
+        if state is None:
+            tell("There is no checkpoint to go on from: training begins anew.")
+        else:
+            epochs = checkpoints.recipe.epochs
+            epoch = min(state.facts["epoch"] + 1, epochs)
+            tell(f"Goes on in epoch {epoch} of {epochs}.")
+        return state
+    if checkpoints.paths() and not overwrite:
+        raise RunError(
+            f"An unfinished training is in {str(checkpoints.directory.parent)!r}. Go "
+            "on with --resume, or begin anew with --overwrite."
+        )
+    checkpoints.clear()
+    return None
 
 
 def _refuse_diverged(metrics: Mapping[str, float]) -> None:
     if not all(math.isfinite(value) for value in metrics.values()):
         raise TrainingError(
-            f"Training diverged: the loss is {metrics['train_loss']}. Nothing was "
+            f"Training diverged: the loss is {metrics['train_loss']}. No run was "
             "written; try a smaller learning rate."
         )

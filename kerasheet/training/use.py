@@ -7,10 +7,11 @@ import keras
 import numpy as np
 
 from kerasheet import ops
-from kerasheet.data import DATA, load_images, read_image
-from kerasheet.errors import DataError, RunError, unknown
+from kerasheet.data import DATA, TEXTS, load_images, read_image
+from kerasheet.errors import DataError, RunError
 from kerasheet.language import Vocabulary, encode_text
-from kerasheet.training.fit import evaluate
+from kerasheet.training.data_source import absolute
+from kerasheet.training.fit import evaluate_samples
 from kerasheet.training.fit_text import text_evaluator
 from kerasheet.training.run import Run
 from kerasheet.training.text_source import read_corpus, text_source
@@ -28,19 +29,23 @@ def evaluate_run(run: Run, data: str | None = None) -> dict[str, float]:
         DataError: the data is unknown, cannot be had, or is not what the model takes.
         RunError: the model file is damaged.
     """
-    name = data or run.recipe.data
     if run.vocabulary is not None:
+        name = absolute(data or run.recipe.data, TEXTS)
         return _evaluate_text(run, run.vocabulary, name)
-    if name not in DATA:
-        raise DataError(unknown("data", name, DATA))
-    model = run.load_model()
-    examples = load_images(name, run.recipe.size).test.load()
-    if examples.x.shape[1:] != model.input_shape[1:]:
+    name = absolute(data or run.recipe.data, DATA)
+    model, images = run.load_model(), load_images(name, run.recipe.size)
+    if images.input_shape != model.input_shape[1:]:
         raise DataError(
-            f"{name} has images {examples.x.shape[1:]}, but the model of "
+            f"{name} has images {images.input_shape}, but the model of "
             f"{str(run.path)!r} takes {model.input_shape[1:]}."
         )
-    return evaluate(model, *examples)
+    if images.labels != run.labels:
+        raise DataError(
+            f"{name} has the classes {', '.join(images.labels)}, but the model of "
+            f"{str(run.path)!r} knows {', '.join(run.labels)}. Name data of the same "
+            "classes."
+        )
+    return evaluate_samples(model, images.test)
 
 
 def _evaluate_text(run: Run, vocabulary: Vocabulary, data: str) -> dict[str, float]:

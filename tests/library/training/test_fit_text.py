@@ -11,7 +11,7 @@ from kerasheet import ops
 from kerasheet.errors import DataError
 from kerasheet.language import consecutive_windows, gather, random_windows
 from kerasheet.models import rnn_lm, stateful
-from kerasheet.training import Windows, fit_text, text_evaluator
+from kerasheet.training import Windows, fit_text, text_evaluator, text_sweep
 
 MODULE = importlib.import_module("kerasheet.training.fit_text")
 CLASSES = 5
@@ -70,7 +70,7 @@ def test_a_text_in_several_chunks_is_the_same(monkeypatch):
     """As a text on disk is read: a chunk at a time, the last one shorter."""
     whole, chunked = language_model(), language_model()
     fit_text(whole, IDS, Windows(5, 4, "consecutive"), epochs=1, verbose=0)
-    monkeypatch.setattr(MODULE, "CHUNK", 4)
+    monkeypatch.setattr(text_sweep, "CHUNK", 4)
     fit_text(chunked, IDS, Windows(5, 4, "consecutive"), epochs=1, verbose=0)
     for one, other in zip(whole.weights, chunked.weights, strict=True):
         np.testing.assert_allclose(one.numpy(), other.numpy(), rtol=1e-5, atol=1e-7)

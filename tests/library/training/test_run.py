@@ -61,11 +61,12 @@ def test_default_recipe_is_the_published_one_where_there_is_one():
         ),
         (
             {"optimizer": "x"},
-            "Unknown optimizer 'x'. Known: sgd, adam.",
+            "Unknown optimizer 'x'. Known: sgd, adam, adamw, rmsprop, adagrad.",
         ),
         (
             {"schedule": "cosin"},
-            "Unknown schedule 'cosin'. Did you mean 'cosine'? Known: constant, cosine.",
+            "Unknown schedule 'cosin'. Did you mean 'cosine'? Known: constant, cosine, "
+            "step.",
         ),
         (
             {"epochs": 0},
@@ -122,6 +123,7 @@ def test_run_directory_holds_all_it_should_and_nothing_half_written(run):
         "metrics.json",
         "model.keras",
         "recipe.json",
+        "splits.json",
     ]
     assert [path.name for path in run.path.parent.iterdir()] == ["first"]
     with Image.open(run.path / "curves.png") as picture:
@@ -212,10 +214,10 @@ def test_overwriting_replaces_the_run_and_leaves_no_trace(copied):
     recipe = default_recipe("softmax_regression", "digits", epochs=1)
     run = train(recipe, copied, overwrite=True)
     assert read_run(copied).recipe == run.recipe == recipe
-    assert len(list(copied.iterdir())) == 6
+    assert len(list(copied.iterdir())) == 7
 
 
-def test_an_overwrite_that_fails_leaves_the_old_run(copied, monkeypatch):
+def test_an_overwrite_that_fails_leaves_the_old_run_and_can_go_on(copied, monkeypatch):
     rename = Path.rename
 
     def fail_on_the_new_run(self, target):
@@ -227,7 +229,11 @@ def test_an_overwrite_that_fails_leaves_the_old_run(copied, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         train(RECIPE, copied, overwrite=True)
     assert read_run(copied).recipe == RECIPE
-    assert [path.name for path in copied.parent.glob(f".{copied.name}*")] == []
+    left = [path.name for path in copied.parent.glob(f".{copied.name}*")]
+    assert left == [f".{copied.name}-training"]
+    monkeypatch.undo()
+    train(RECIPE, copied, resume=True, overwrite=True)
+    assert list(copied.parent.glob(f".{copied.name}*")) == []
 
 
 @pytest.mark.parametrize("link", [False, True])

@@ -1,0 +1,38 @@
+"""How a recipe names its data."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kerasheet.data import DATA, Dataset, load_images
+
+if TYPE_CHECKING:
+    from kerasheet.training.recipe import Recipe
+
+VALIDATION = 0.1
+"""Share of the training samples of a person's own data that is held out."""
+
+
+def absolute(data: str, known: Iterable[str]) -> str:
+    """A known name as it is, and the path of something that exists made absolute.
+
+    Example:
+    >>> absolute("digits", ["digits"]), absolute("/a/../b", ["digits"])
+    ('digits', '/a/../b')
+    """
+    if data in known or not Path(data).exists():
+        return data
+    return str(Path(data).absolute())
+
+
+def read_images(recipe: "Recipe") -> Dataset:
+    """The images of a recipe, in train, test and, unless that stands in, validation.
+
+    Raises:
+        DataError: they cannot be had.
+    """
+    data = load_images(recipe.data, recipe.size)
+    share = recipe.validation
+    if share is None and recipe.data not in DATA:
+        share = VALIDATION
+    return data if share is None else data.split(share)

@@ -1,0 +1,104 @@
+"""What looks after a training: it keeps checkpoints, and hears Ctrl-C."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from kerasheet.errors import TrainingError, TrainingStopped
+from kerasheet.training.checkpoint import Checkpoints
+from kerasheet.training.state import State
+
+SHARE = 0.05
+"""Of the time, at most, goes into checkpoints."""
+
+SECONDS = 10.0
+"""So long, at least, a training goes on within an epoch before it writes one."""
+
+
+class CheckpointGuard:
+    """Writes a checkpoint after every epoch, within long ones, and when told to stop.
+
+    Where epochs are short, some go by without one, so that checkpoints take no more
+    than a twentieth of the time. After the first and the last epoch there is always
+    one. As a context manager it takes the first Ctrl-C as the wish to stop after the
+    running batches; a second one ends the process at once.
+
+    Args:
+        checkpoints: where they go.
+        epochs: of the whole training.
+        resumed: where an earlier training was; None to start anew.
+    """
+
+    def __init__(
+        self, checkpoints: Checkpoints, epochs: int, resumed: State | None
+    ) -> None:
+        self.checkpoints, self.epochs, self.resumed = checkpoints, epochs, resumed
+        self.before = resumed.facts["seconds"] if resumed else 0.0
+        self.asked_to_stop = False
+        self.started = self.written = time.perf_counter()
+        self.cost = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """How long the training has taken so far, in all its sessions."""
+        return self.before + time.perf_counter() - self.started
+
+    def __enter__(self) -> "CheckpointGuard":
+        self.started = self.written = time.perf_counter()
+        self.handler: Any = None
+        if threading.current_thread() is threading.main_thread():
+            self.handler = signal.signal(signal.SIGINT, self._hear)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.handler is not None:
+            signal.signal(signal.SIGINT, self.handler)
+
+    def resume(self) -> State | None:
+        """Where an earlier training was; None to start anew."""
+        return self.resumed
+
+    def look(self, take: Callable[[], State], *, ended: bool, last: bool) -> None:
+        """Write a checkpoint if one is due, and stop if asked to.
+
+        Raises:
+            TrainingError: it cannot be written.
+            TrainingStopped: Ctrl-C was pressed; all is kept.
+        """
+        passed = time.perf_counter() - self.written
+        least = self.cost / SHARE
+        due = passed >= (least if ended else max(least, SECONDS))
+        if not (due or last or self.asked_to_stop):
+            return
+        state = self._write(take)
+        if self.asked_to_stop and not last:
+            epoch = min(state.facts["epoch"] + 1, self.epochs)
+            raise TrainingStopped(
+                f"Stopped in epoch {epoch} of {self.epochs}. Train again with "
+                "resume=True to go on.",
+                epoch,
+                self.epochs,
+            )
+
+    def _write(self, take: Callable[[], State]) -> State:
+        started = time.perf_counter()
+        state = take()
+        state.facts["seconds"] = self.seconds
+        try:
+            self.checkpoints.write(state)
+        except OSError as error:
+            raise TrainingError(
+                "A checkpoint cannot be written to "
+                f"{str(self.checkpoints.directory)!r} ({error.strerror}). Make room, "
+                "and go on from the one before it with --resume."
+            ) from error
+        self.written = time.perf_counter()
+        self.cost = self.written - started
+        return state
+
+    def _hear(self, signum: int, frame: FrameType | None) -> None:
+        self.asked_to_stop = True
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
