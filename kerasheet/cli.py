@@ -9,13 +9,16 @@ import sys
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
 from kerasheet import __version__
 from kerasheet.console import console, load_tensorflow, run_app
+
+if TYPE_CHECKING:
+    from kerasheet.training import Recipe, Run
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -93,6 +96,10 @@ def train(
             rich_help_panel=IMAGES,
         ),
     ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(help="Train on so many images only.", rich_help_panel=IMAGES),
+    ] = None,
     validation: Annotated[
         float | None,
         typer.Option(
@@ -120,7 +127,39 @@ def train(
     epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
     lr: Annotated[float | None, typer.Option(help="Learning rate.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Samples per step.")] = None,
-    optimizer: Annotated[str | None, typer.Option(help="sgd or adam.")] = None,
+    optimizer: Annotated[
+        str | None, typer.Option(help="sgd, adam, adamw, rmsprop or adagrad.")
+    ] = None,
+    momentum: Annotated[
+        float | None, typer.Option(help="Of sgd, from 0 to below 1.")
+    ] = None,
+    schedule: Annotated[
+        str | None,
+        typer.Option(help="Of the learning rate: constant, step or cosine."),
+    ] = None,
+    warmup: Annotated[
+        int | None,
+        typer.Option(help="Batches during which the learning rate grows."),
+    ] = None,
+    weight_decay: Annotated[
+        float | None, typer.Option(help="Of kernels, not of biases.")
+    ] = None,
+    label_smoothing: Annotated[
+        float | None, typer.Option(help="Share of a label spread over all classes.")
+    ] = None,
+    accumulation: Annotated[
+        int | None, typer.Option(help="Batches that make one step together.")
+    ] = None,
+    mixed_precision: Annotated[
+        bool,
+        typer.Option(
+            "--mixed-precision",
+            help="Compute in 16 bits: float16 on a GPU, bfloat16 elsewhere.",
+        ),
+    ] = False,
+    tensorboard: Annotated[
+        Path | None, typer.Option(help="Directory for TensorBoard's event files.")
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Same seed, same weights.", show_default="0")
     ] = None,
@@ -177,8 +216,14 @@ def train(
     Example: kerasheet train resnet18 --data photos --size 64 --flip --resume
     """
     load_tensorflow()
+    from kerasheet.devices import mixed_precision_policy
     from kerasheet.errors import TrainingStopped
-    from kerasheet.training import LANGUAGE_MODELS, ProgressBar, default_recipe
+    from kerasheet.training import (
+        LANGUAGE_MODELS,
+        EventLog,
+        ProgressBar,
+        default_recipe,
+    )
     from kerasheet.training import train as follow
 
     data = data or ("pydocs" if name in LANGUAGE_MODELS else "digits")
@@ -194,12 +239,20 @@ def train(
         name,
         data,
         size=size,
+        samples=samples,
         validation=validation,
         augment=_augment(flip, crop, shift),
         epochs=epochs,
         learning_rate=lr,
         batch_size=batch_size,
         optimizer=optimizer,
+        momentum=momentum,
+        schedule=schedule,
+        warmup=warmup,
+        weight_decay=weight_decay,
+        label_smoothing=label_smoothing,
+        accumulation=accumulation,
+        precision=mixed_precision_policy() if mixed_precision else None,
         seed=seed,
         clip=clip,
         patience=patience,
@@ -208,14 +261,16 @@ def train(
     )
     console.print(recipe.describe())
     path = Path("runs") / f"{name}-{Path(data).stem}" if run is None else run
-    bar = ProgressBar(console)
+    watchers = [ProgressBar(console)]
+    if tensorboard is not None:
+        watchers.append(EventLog(tensorboard))
     try:
         result = follow(
             recipe,
             path,
             resume=resume,
             overwrite=overwrite,
-            callbacks=[bar],
+            callbacks=watchers,
             tell=console.print,
         )
     except TrainingStopped as stopped:
@@ -379,6 +434,52 @@ def report(
     path = directory / "report.html" if output is None else output
     write_report([read_run(run) for run in runs], path, samples)
     console.print(f"Report: {path}")
+
+
+@app.command()
+def reproduce(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME…]", help="Rows of the book; none for all."),
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="Instead of the book's.")] = None,
+    subset: Annotated[
+        int | None, typer.Option(help="Train on so many images only.")
+    ] = None,
+    directory: Annotated[
+        Path, typer.Option(help="Where the runs and the table go.")
+    ] = Path("runs/book"),
+) -> None:
+    """Train the book's rows again, and set ours beside the published figures.
+
+    Rows: softmax mlp dropout lenet lenet_batch_norm alexnet vgg nin googlenet resnet
+    densenet rnn rnn_random rnn_concise, and with _first those of the first edition. A
+    row that is there already is not trained again. Images are Fashion-MNIST's.
+
+    Example: kerasheet reproduce softmax mlp rnn
+    """
+    load_tensorflow()
+    from kerasheet.training import ProgressBar, train, write_table
+    from kerasheet.training import reproduce as repeat
+
+    def follow(recipe: "Recipe", path: Path) -> "Run":
+        console.print(recipe.describe())
+        return train(recipe, path, resume=True, callbacks=[ProgressBar(console)])
+
+    outcomes = []
+    for outcome in repeat(
+        names or [], directory, follow, epochs=epochs, samples=subset
+    ):
+        outcomes.append(outcome)
+        write_table(outcomes, directory)
+    table = Table("row", "figure", "ours", "published", "as published")
+    for one in outcomes:
+        for figure, ours in one.ours.items():
+            agrees = "yes" if one.agrees() else "no"
+            book = f"{one.published[figure]:.4f}"
+            table.add_row(one.name, figure, f"{ours:.4f}", book, agrees)
+    console.print(table)
+    console.print(f"Table and plot: {directory}/reproduction.md, .json, .png")
 
 
 @app.command()

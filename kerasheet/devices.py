@@ -46,6 +46,12 @@ def list_devices() -> list[Device]:
     return [_processor(), *(_gpu(number, gpu) for number, gpu in enumerate(gpus))]
 
 
+def mixed_precision_policy() -> str:
+    """Keras' policy of 16 bits that suits: float16 on a GPU, bfloat16 elsewhere."""
+    gpus = tf.config.list_physical_devices("GPU")
+    return "mixed_float16" if gpus else "mixed_bfloat16"
+
+
 def use_gpus() -> int:
     """Let every GPU's memory grow with need, instead of taking all of it at once.
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kerasheet.data import TEXTS
 from kerasheet.training.published import default_recipe
 from kerasheet.training.recipe import Recipe
 
@@ -35,8 +36,10 @@ class Row:
     note: str = ""
 
     def recipe(self, **changes: Any) -> Recipe:
-        """The settings as a recipe; None changes nothing."""
+        """The settings as a recipe; None changes nothing, nor do `samples` a text."""
         asked = {name: value for name, value in changes.items() if value is not None}
+        if self.data in TEXTS:
+            asked.pop("samples", None)
         return default_recipe(self.model, self.data, **{**self.settings, **asked})
 
 

@@ -1,8 +1,11 @@
 """How a recipe names its data."""
 
+import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from kerasheet.data import DATA, Dataset, load_images
 
@@ -32,7 +35,17 @@ def read_images(recipe: "Recipe") -> Dataset:
         DataError: they cannot be had.
     """
     data = load_images(recipe.data, recipe.size)
+    if recipe.samples is not None:
+        data = _some(data, recipe.samples)
     share = recipe.validation
     if share is None and recipe.data not in DATA:
         share = VALIDATION
     return data if share is None else data.split(share)
+
+
+def _some(data: Dataset, samples: int) -> Dataset:
+    """So many of the training samples, the same each time, in their order."""
+    order = np.random.RandomState(0).permutation(len(data.train.y))
+    rows = np.sort(order[:samples])
+    sources = {**data.sources, "train": data.sources["train"][rows]}
+    return dataclasses.replace(data, train=data.train.subset(rows), sources=sources)

@@ -24,6 +24,7 @@ BOUNDS = {
     "patience": (1, 2**31 - 1),
     "warmup": (0, 2**31 - 1),
     "accumulation": (1, 2**31 - 1),
+    "samples": (1, 2**31 - 1),
 }
 """Least and largest of every whole number in a recipe."""
 
@@ -32,7 +33,7 @@ POSITIVE = ("learning_rate", "clip", "weight_decay")
 SHARES = ("momentum", "label_smoothing")
 """Numbers from 0 to below 1."""
 
-OPTIONAL = ("size", "patience", "clip", "weight_decay")
+OPTIONAL = ("samples", "size", "patience", "clip", "weight_decay")
 """Numbers that may be None."""
 
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
@@ -61,6 +62,7 @@ class Recipe:
             for the test part of `digits` and `fashion_mnist`, as is usual, and a tenth
             of other data.
         augment: how images are changed by chance in training; None for not at all.
+        samples: train on so many of the images only, None for all.
         model_arguments: for the model's function, beside input shape and classes.
         optimizer: a name in `kerasheet.training.optimizer.OPTIMIZERS`.
         learning_rate: step of the optimizer, at its largest.
@@ -94,6 +96,7 @@ class Recipe:
     model: str
     data: str
     size: int | None = None
+    samples: int | None = None
     validation: float | None = None
     augment: Augmentation | None = None
     model_arguments: Mapping[str, Any] = field(default_factory=dict)
