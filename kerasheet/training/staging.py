@@ -35,6 +35,7 @@ def staged_run(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
     path = Path(path).absolute()
     _refuse_taken(path, overwrite)
     staging = training_directory(path)
+    new = [parent for parent in path.parents if not parent.exists()]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         staging.mkdir(exist_ok=True)
@@ -54,11 +55,21 @@ def staged_run(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
                 shutil.rmtree(staging, ignore_errors=True)
     finally:
         os.close(lock)
+        _remove_empty(new)
 
 
 def training_directory(path: Path) -> Path:
     """Where a run lies as long as it is being trained."""
     return path.with_name(f".{path.name}-training")
+
+
+def _remove_empty(directories: list[Path]) -> None:
+    """Remove directories, the innermost first, up to one that something is in."""
+    for directory in directories:
+        try:
+            directory.rmdir()
+        except OSError:
+            return
 
 
 def _lock(directory: int, path: Path) -> None:

@@ -69,7 +69,7 @@ def test_unknown_characters_are_said_once(folder):
         ),
         (
             ("train", "rnn_lm", "--data", "empty.txt"),
-            "'empty.txt' holds no characters. Give a text that is not empty.",
+            "'{folder}/empty.txt' holds no characters. Give a text that is not empty.",
         ),
         (
             ("train", "rnn_lm", "--data", "short.txt"),
@@ -78,8 +78,8 @@ def test_unknown_characters_are_said_once(folder):
         ),
         (
             ("train", "rnn_lm", "--data", "binary.txt"),
-            "'binary.txt' is not UTF-8 text: byte 0xff at offset 3. Convert it to "
-            "UTF-8, or name a text file.",
+            "'{folder}/binary.txt' is not UTF-8 text: byte 0xff at offset 3. Convert "
+            "it to UTF-8, or name a text file.",
         ),
         (
             ("train", "rnn_lm", "--data", "story.txt", "--sampling", "rondom"),
@@ -104,4 +104,4 @@ def test_wrong_input_is_one_sentence(folder, arguments, sentence):
     (folder / "empty.txt").write_text("")
     (folder / "short.txt").write_text("too short.")
     (folder / "binary.txt").write_bytes(b"abc\xff\xfe")
-    assert refusal(*arguments, cwd=folder) == sentence
+    assert refusal(*arguments, cwd=folder) == sentence.replace("{folder}", str(folder))
