@@ -17,6 +17,32 @@ SCHEDULES = ("constant", "cosine", "step")
 STEPS_DOWN = (0.5, 0.75)
 """After these shares of training the schedule "step" divides the rate by ten."""
 
+NEVER_DECAYED = ("bias", "gamma", "beta")
+
+
+def make_optimizer(
+    name: str, rate: Any, *, weight_decay: float | None = None, **arguments: Any
+) -> keras.Optimizer:
+    """A fresh optimizer, whose weight decay leaves biases, γ and β alone.
+
+    ```
+    w ← w - η λ w - η g
+    ```
+
+    Args:
+        name: one of `OPTIMIZERS`.
+        rate: η, a number or a Keras schedule.
+        weight_decay: λ; None for the optimizer's own.
+        **arguments: for the optimizer.
+
+    Source: sheet §3.
+    """
+    if weight_decay is None:
+        return OPTIMIZERS[name](rate, **arguments)
+    optimizer = OPTIMIZERS[name](rate, weight_decay=weight_decay, **arguments)
+    optimizer.exclude_from_weight_decay(var_names=list(NEVER_DECAYED))
+    return optimizer
+
 
 def learning_rate(
     rate: float, schedule: str, steps: int, warmup: int = 0

@@ -13,7 +13,12 @@ from kerasheet.errors import RecipeError, unknown
 from kerasheet.models import MODELS
 from kerasheet.training.augmentation import Augmentation
 from kerasheet.training.data_source import absolute
-from kerasheet.training.optimizer import OPTIMIZERS, SCHEDULES, learning_rate
+from kerasheet.training.optimizer import (
+    OPTIMIZERS,
+    SCHEDULES,
+    learning_rate,
+    make_optimizer,
+)
 from kerasheet.training.text_settings import TextSettings
 
 BOUNDS = {
@@ -209,17 +214,13 @@ class Recipe:
         arguments: dict[str, Any] = {
             "global_clipnorm": self.clip,
             "gradient_accumulation_steps": accumulated,
+            "weight_decay": self.weight_decay,
         }
-        if self.weight_decay is not None:
-            arguments["weight_decay"] = self.weight_decay
         if self.momentum:
             arguments["momentum"] = self.momentum
         total = self.epochs * steps
         rate = learning_rate(self.learning_rate, self.schedule, total, self.warmup)
-        optimizer = OPTIMIZERS[self.optimizer](rate, **arguments)
-        if self.weight_decay is not None:
-            optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-        return optimizer
+        return make_optimizer(self.optimizer, rate, **arguments)
 
     def describe(self) -> str:
         """The recipe in a line."""
