@@ -5,10 +5,11 @@ from kerasheet.training.book import BOOK
 from kerasheet.training.event_log import EventLog
 from kerasheet.training.fit import evaluate, fit
 from kerasheet.training.fit_text import Windows, fit_text, text_evaluator
+from kerasheet.training.outcome import Outcome
 from kerasheet.training.progress import ProgressBar
 from kerasheet.training.published import default_recipe
 from kerasheet.training.recipe import LANGUAGE_MODELS, Recipe
-from kerasheet.training.reproduce import Outcome, reproduce, write_table
+from kerasheet.training.reproduce import reproduce, write_table
 from kerasheet.training.run import Run, read_run
 from kerasheet.training.text_settings import TextSettings
 from kerasheet.training.train import train

@@ -1,8 +1,9 @@
 """Training the book's rows again, and setting ours beside the published figures."""
 
+import dataclasses
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,47 +11,12 @@ from matplotlib.figure import Figure
 
 from kerasheet.errors import KerasheetError, RecipeError, RunError, unknown
 from kerasheet.training.book import BOOK, Row
+from kerasheet.training.outcome import Outcome
 from kerasheet.training.recipe import Recipe
 from kerasheet.training.run import Run, read_run
+from kerasheet.training.weight_decay import STRENGTH, WeightDecay, draw_decay
 
-TOLERANCE = {"loss": 0.01, "accuracy": -0.01, "perplexity": 0.1}
-"""How much worse than published is still the same; negative where more is better.
-
-Test accuracies after a single epoch scatter by several points between frameworks and
-decide nothing."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A row, trained again.
-
-    Attributes:
-        name: of the row.
-        epochs: that it was trained for.
-        ours: figures of the last epoch, by the names of the published ones.
-        published: the book's.
-        seconds: of training.
-        note: what one must know to compare.
-    """
-
-    name: str
-    epochs: int
-    ours: Mapping[str, float]
-    published: Mapping[str, float]
-    seconds: float
-    note: str
-
-    def agrees(self) -> bool:
-        """Whether every deciding figure is as published, or better."""
-        return all(
-            (self.ours[name] - self.published[name]) * _sign(slack) <= abs(slack)
-            for name, slack in TOLERANCE.items()
-            if name in self.published
-        )
-
-
-def _sign(slack: float) -> int:
-    return 1 if slack > 0 else -1
+FIGURES = ("loss", "accuracy", "val_accuracy", "perplexity", "norm", "decayed_norm")
 
 
 def reproduce(
@@ -61,7 +27,8 @@ def reproduce(
 ) -> Iterable[Outcome]:
     """Train rows of the book, one after the other.
 
-    A row that was trained already, by the same recipe, is read and not trained again.
+    A row that was trained already, by the same recipe, is read and not trained again;
+    one of weight decay takes seconds, and leaves a plot instead of a run.
 
     Args:
         names: of rows in `BOOK`; none for all.
@@ -80,9 +47,27 @@ def reproduce(
             raise RecipeError(unknown("row", name, BOOK))
     for name in names or BOOK:
         row = BOOK[name]
-        yield _outcome(
-            name, row, _trained(row.recipe(**changes), directory / name, follow)
-        )
+        if isinstance(row, WeightDecay):
+            yield _decayed(name, row, directory, changes.get("epochs"))
+        else:
+            run = _trained(row.recipe(**changes), directory / name, follow)
+            yield _outcome(name, row, run)
+
+
+def _decayed(
+    name: str, row: WeightDecay, directory: Path, epochs: int | None
+) -> Outcome:
+    """Both norms of a row, and a plot of how they came about."""
+    started = time.perf_counter()
+    if epochs is not None:
+        row = dataclasses.replace(row, epochs=epochs)
+    histories = {strength: row.train(strength)[1] for strength in (0.0, STRENGTH)}
+    directory.mkdir(parents=True, exist_ok=True)
+    draw_decay(histories, directory / f"{name}.png")
+    norms = [history["norm"][-1] for history in histories.values()]
+    ours = dict(zip(("norm", "decayed_norm"), norms, strict=True))
+    seconds = round(time.perf_counter() - started, 2)
+    return Outcome(name, row.epochs, ours, row.published, seconds, row.note)
 
 
 def _trained(recipe: Recipe, path: Path, follow: Callable[[Recipe, Path], Run]) -> Run:
@@ -112,7 +97,7 @@ def _outcome(name: str, row: Row, run: Run) -> Outcome:
 
 def write_table(outcomes: Sequence[Outcome], directory: Path) -> None:
     """Write `reproduction.json`, `.md` and `.png`."""
-    rows = [{**asdict(one), "agrees": one.agrees()} for one in outcomes]
+    rows = [{**dataclasses.asdict(one), "agrees": one.agrees()} for one in outcomes]
     text = json.dumps(rows, indent=2, ensure_ascii=False)
     (directory / "reproduction.json").write_text(text + "\n", encoding="utf-8")
     lines = ["| row | epochs | figure | ours | published | note |", "|---" * 6 + "|"]
@@ -130,11 +115,7 @@ def write_table(outcomes: Sequence[Outcome], directory: Path) -> None:
 
 def draw_table(outcomes: Sequence[Outcome], path: Path) -> None:
     """Draw ours beside the published figures, a panel a figure."""
-    figures = [
-        name
-        for name in ("loss", "accuracy", "val_accuracy", "perplexity")
-        if any(name in one.ours for one in outcomes)
-    ]
+    figures = [name for name in FIGURES if any(name in one.ours for one in outcomes)]
     picture = Figure(figsize=(5.4 * len(figures), 1.4 + 0.32 * len(outcomes)))
     picture.set_layout_engine("constrained")
     panels = picture.subplots(1, len(figures), squeeze=False)[0]
@@ -143,7 +124,7 @@ def draw_table(outcomes: Sequence[Outcome], path: Path) -> None:
         names = [one.name for one in shown]
         axes.plot([one.published[figure] for one in shown], names, "k|", label="book")
         axes.plot([one.ours[figure] for one in shown], names, "o", label="ours")
-        axes.set_xlabel(figure.replace("val_", "test "))
+        axes.set_xlabel(figure.replace("val_", "test ").replace("_", " "))
         axes.grid(alpha=0.3)
         axes.legend()
     picture.savefig(path, dpi=120)
