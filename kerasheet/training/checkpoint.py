@@ -30,10 +30,14 @@ class Checkpoints:
     Args:
         directory: need not be there yet.
         recipe: what is trained.
+
+    Attributes:
+        data: the fingerprint of what it is trained on; None until `hold_to`.
     """
 
     def __init__(self, directory: Path, recipe: Recipe) -> None:
         self.directory, self.recipe = directory, recipe
+        self.data: str | None = None
 
     def paths(self) -> list[Path]:
         """All of them, the latest first."""
@@ -47,7 +51,8 @@ class Checkpoints:
         """
         paths = self.paths()
         number = int(paths[0].stem) + 1 if paths else 1
-        facts = {"format": FORMAT, "recipe": self.recipe.to_json(), **state.facts}
+        of = {"format": FORMAT, "recipe": self.recipe.to_json(), "data": self.data}
+        facts = {**of, **state.facts}
         arrays: dict[str, Any] = {FACTS: np.array(json.dumps(facts)), **state.arrays}
         self.directory.mkdir(exist_ok=True)
         unfinished = self.directory / "unfinished"
@@ -83,6 +88,24 @@ class Checkpoints:
                 "with --overwrite."
             )
         return None
+
+    def hold_to(self, data: str, state: State | None) -> None:
+        """Say in every checkpoint from now on which data it is of.
+
+        Args:
+            data: the fingerprint of the data that is there.
+            state: what training goes on from, None if it begins.
+
+        Raises:
+            RunError: the state is of other data.
+        """
+        if state is not None and state.facts.get("data") != data:
+            raise RunError(
+                f"{self.recipe.data!r} is no longer the data that "
+                f"{str(self.directory.parent)!r} was trained on: put it back as it "
+                "was, or begin anew with --overwrite instead of --resume."
+            )
+        self.data = data
 
     def clear(self) -> None:
         """Remove all of them."""

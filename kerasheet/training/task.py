@@ -10,6 +10,7 @@ from kerasheet.language import Corpus, count_batches
 from kerasheet.models import MODELS
 from kerasheet.training.batches import Logs
 from kerasheet.training.data_source import read_images
+from kerasheet.training.fingerprint import images_fingerprint, text_fingerprint
 from kerasheet.training.fit import evaluate_samples, fit_samples
 from kerasheet.training.fit_text import Windows, fit_text, text_evaluator
 from kerasheet.training.loop import Guard
@@ -77,6 +78,10 @@ class ImageTask:
         splits = {part: rows.tolist() for part, rows in self.data.sources.items()}
         return ImageNames(self.data.labels, splits, self.data.skipped)
 
+    def fingerprint(self) -> str:
+        """What tells the data from other data."""
+        return images_fingerprint(self.data, self.recipe.data)
+
     def remarks(self) -> Iterator[str]:
         """What a person should know of the data."""
         skipped = self.data.skipped
@@ -129,6 +134,10 @@ class TextTask:
     def names(self) -> Names:
         """What the run is to know of the data."""
         return self.corpus.vocabulary
+
+    def fingerprint(self) -> str:
+        """What tells the text from other texts."""
+        return text_fingerprint(self.corpus)
 
     def remarks(self) -> Iterator[str]:
         """Nothing."""

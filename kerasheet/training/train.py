@@ -54,7 +54,7 @@ def train(
         DataError: the data cannot be had.
         RecipeError: the model does not take its arguments.
         RunError: the place is taken or cannot be written to, or an unfinished training
-            there is of another recipe, or not to be resumed.
+            there is of another recipe or of other data, or not to be resumed.
         TrainingError: the loss is no longer a number, or the disk is full.
         TrainingStopped: Ctrl-C was pressed; all is kept.
     """
@@ -66,6 +66,7 @@ def train(
         checkpoints = Checkpoints(directory / CHECKPOINTS, recipe)
         state = _resumed(checkpoints, resume, overwrite, tell)
         task = make_task(recipe)
+        checkpoints.hold_to(task.fingerprint(), state)
         for sentence in task.remarks():
             tell(sentence)
         _follow(task, recipe, directory, checkpoints, state, callbacks, verbose)
