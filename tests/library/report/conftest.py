@@ -1,7 +1,9 @@
-"""Runs to report on, made once."""
+"""Runs to report on and pages that report on them, made once."""
 
 import pytest
+from html_page import Page
 
+from kerasheet.report import write_report
 from kerasheet.training import default_recipe, train
 
 TEXT = "the cat sat on the mat, and the dog on the <b>log</b> & more. " * 60
@@ -32,3 +34,19 @@ def text_run(tmp_path_factory):
         text={"steps": 8},
     )
     return train(recipe, directory / "text")
+
+
+@pytest.fixture(scope="session")
+def image_page(lenet_run, tmp_path_factory):
+    return Page(write_report(lenet_run, tmp_path_factory.mktemp("page") / "a.html"))
+
+
+@pytest.fixture(scope="session")
+def text_page(text_run, tmp_path_factory):
+    return Page(write_report(text_run, tmp_path_factory.mktemp("page") / "a.html"))
+
+
+@pytest.fixture(scope="session")
+def common_page(lenet_run, softmax_run, text_run, tmp_path_factory):
+    runs = [lenet_run, softmax_run, text_run]
+    return Page(write_report(runs, tmp_path_factory.mktemp("page") / "a.html", 2))
