@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import typer
 from rich.console import Console
@@ -12,11 +12,14 @@ from kerasheet.errors import KerasheetError
 console = Console(highlight=False)
 
 
-def load_tensorflow() -> None:
+def load_tensorflow(before: Callable[[], object] = lambda: None) -> None:
     """Import TensorFlow without its start-up lines.
 
     It writes them to the stderr of the process before any setting can stop it. What it
     logs later as an error is about speed; what fails is raised as well.
+
+    Args:
+        before: called before TensorFlow's first operation.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
@@ -28,6 +31,7 @@ def load_tensorflow() -> None:
         from kerasheet.devices import use_gpus
 
         use_gpus()
+        before()
         tensorflow.zeros(1)  # starts the devices, which have lines of their own
     finally:
         os.dup2(stderr, 2)

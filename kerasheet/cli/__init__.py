@@ -4,11 +4,21 @@ Keras and TensorFlow take seconds to import, so each command imports what it nee
 when it runs.
 """
 
-from kerasheet.cli import data, look, mounted, reproduce, train, use
+from kerasheet.cli import data, launch, look, mounted, reproduce, train, use
 from kerasheet.cli.app import app
 from kerasheet.console import run_app
 
-__all__ = ["app", "data", "look", "main", "mounted", "reproduce", "train", "use"]
+__all__ = [
+    "app",
+    "data",
+    "launch",
+    "look",
+    "main",
+    "mounted",
+    "reproduce",
+    "train",
+    "use",
+]
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from kerasheet.cli.app import app
+from kerasheet.cli.cluster import join_cluster
 from kerasheet.console import console, load_tensorflow
 
 TEXT = "Options for text (rnn_lm)"
@@ -157,7 +158,7 @@ def train(
 
     Example: kerasheet train resnet18 --data photos --size 64 --flip --resume
     """
-    load_tensorflow()
+    load_tensorflow(join_cluster)
     from kerasheet.devices import mixed_precision_policy
     from kerasheet.errors import TrainingStopped
     from kerasheet.training import (

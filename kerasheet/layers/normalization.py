@@ -22,10 +22,15 @@ class BatchNorm(keras.Layer):
     inference the moving averages stand in for them, so that a sample's answer does
     not depend on its batch. The statistics are float32 under mixed precision.
 
+    Under `tf.distribute` each replica normalizes its part of the batch by that part's
+    own statistics, or by the whole batch's if `synchronized`; either way the moving
+    averages are the mean over the replicas, and the same on all.
+
     Args:
         momentum: share of the old average kept at each step, from 0 to 1 (PyTorch
             calls 1 - momentum so).
         epsilon: ε > 0, keeps the division finite.
+        synchronized: whether replicas share their statistics; only with TensorFlow.
         **kwargs: passed on to `keras.Layer`. A layer with `trainable=False` normalizes
             by its moving averages and leaves them alone, as in Keras.
 
@@ -49,7 +54,11 @@ class BatchNorm(keras.Layer):
     """
 
     def __init__(
-        self, momentum: float = 0.9, epsilon: float = 1e-5, **kwargs: Any
+        self,
+        momentum: float = 0.9,
+        epsilon: float = 1e-5,
+        synchronized: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         if not isinstance(momentum, int | float) or not 0 <= momentum <= 1:
@@ -62,7 +71,13 @@ class BatchNorm(keras.Layer):
                 f"BatchNorm needs `epsilon` above 0. Received: epsilon={epsilon!r}."
             )
         self.momentum = momentum
+        if synchronized and keras.backend.backend() != "tensorflow":
+            raise ValueError(
+                "BatchNorm has `synchronized=True` with Keras' TensorFlow backend "
+                f"only. Received: the backend {keras.backend.backend()!r}."
+            )
         self.epsilon = epsilon
+        self.synchronized = synchronized
 
     def build(self, input_shape: Shape) -> None:
         if len(input_shape) not in (2, 4):
@@ -91,6 +106,7 @@ class BatchNorm(keras.Layer):
             moves,
             self.momentum,
             self.epsilon,
+            self.synchronized,
         )
         if moves:
             self.moving_mean.assign(mean)
@@ -105,6 +121,7 @@ class BatchNorm(keras.Layer):
             **super().get_config(),
             "momentum": self.momentum,
             "epsilon": self.epsilon,
+            "synchronized": self.synchronized,
         }
 
     def _add_statistic(
@@ -116,5 +133,21 @@ class BatchNorm(keras.Layer):
             initializer=initializer,
             trainable=trainable,
             autocast=False,
+            aggregation="none" if trainable else "mean",
             dtype="float64" if self.variable_dtype == "float64" else "float32",
         )
+
+
+def synchronize(model: keras.Model) -> None:
+    """Have every batch normalization of a model share its statistics over replicas.
+
+    Example:
+    >>> from kerasheet.models import lenet
+    >>> model = lenet(batch_norm=True)
+    >>> synchronize(model)
+    >>> model.get_layer("norm_conv1").synchronized
+    True
+    """
+    for layer in model._flatten_layers():
+        if isinstance(layer, BatchNorm):
+            layer.synchronized = True

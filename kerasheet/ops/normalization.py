@@ -16,6 +16,7 @@ def batch_norm(
     training: bool = False,
     momentum: float = 0.9,
     epsilon: float = 1e-5,
+    synchronized: bool = False,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Give every channel the mean β and the standard deviation γ.
 
@@ -38,6 +39,9 @@ def batch_norm(
         training: whether to use and record the batch's own statistics.
         momentum: share of the old average that is kept.
         epsilon: ε, keeps the division finite.
+        synchronized: whether the statistics in training are those of the whole batch
+            where `tf.distribute` has cut it into parts, one a replica, and not each
+            part's own.
 
     Returns:
         (outputs like `x`, new moving mean, new moving variance).
@@ -68,7 +72,8 @@ def batch_norm(
     if not training:
         y = kernels.normalize(x, gamma, beta, mean, variance, epsilon)
         return y, mean, variance
-    y, batch_mean, batch_variance = kernels.standardize(x, gamma, beta, epsilon)
+    standardize = kernels.standardize_together if synchronized else kernels.standardize
+    y, batch_mean, batch_variance = standardize(x, gamma, beta, epsilon)
     return (
         y,
         _move(mean, batch_mean, momentum),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
+from kerasheet.ops import kernels
 from kerasheet.ops.tensor import as_tensor
 from kerasheet.typing import Tensor
 
@@ -43,7 +44,7 @@ def dropout(
         return x
     if rate == 1:
         return ops.zeros_like(x)
-    keep = keras.random.uniform(ops.shape(x), seed=seed, dtype="float32") >= rate
+    keep = kernels.uniform(ops.shape(x), seed) >= rate
     return ops.where(keep, x / (1.0 - rate), ops.zeros_like(x))
 
 

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 import keras
+import tensorflow as tf
 
 from kerasheet.training.state import Arrays
 
@@ -42,14 +43,19 @@ def run_pass(of: Pass, epoch: int = 0) -> Logs:
     return of.figures()
 
 
-def check_compiled(model: keras.Model) -> None:
-    """Refuse a model without an optimizer.
+def check_ready(model: keras.Model) -> None:
+    """Refuse a model without an optimizer, and the inside of a strategy's scope.
 
     Raises:
-        ValueError: the model is not compiled.
+        ValueError: the model is not compiled, or this is such a scope.
     """
     if not model.compiled:
         raise ValueError(f"Model {model.name!r} is not compiled: call compile() first.")
+    if tf.distribute.has_strategy():
+        raise ValueError(
+            f"Model {model.name!r} is made and compiled in the scope of a strategy, "
+            "but trained outside of it. Leave the scope first."
+        )
 
 
 def check_count(name: str, value: int) -> None:

@@ -5,7 +5,7 @@ import os
 import shutil
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -52,13 +52,11 @@ class Checkpoints:
         paths = self.paths()
         number = int(paths[0].stem) + 1 if paths else 1
         of = {"format": FORMAT, "recipe": self.recipe.to_json(), "data": self.data}
-        facts = {**of, **state.facts}
-        arrays: dict[str, Any] = {FACTS: np.array(json.dumps(facts)), **state.arrays}
         self.directory.mkdir(exist_ok=True)
         unfinished = self.directory / "unfinished"
         try:
             with unfinished.open("wb") as file:
-                np.savez(file, **arrays)
+                dump(State({**of, **state.facts}, state.arrays), file)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(unfinished, self.directory / f"{number:06}.npz")
@@ -77,7 +75,8 @@ class Checkpoints:
         """
         for path in self.paths():
             try:
-                state = _read(path)
+                with path.open("rb") as file:
+                    state = load(file)
             except DAMAGE:
                 continue
             self._refuse_another(state)
@@ -155,7 +154,14 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _read(path: Path) -> State:
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+def dump(state: State, file: BinaryIO) -> None:
+    """Write a state as a NumPy archive without a pickle."""
+    arrays: dict[str, Any] = {FACTS: np.array(json.dumps(state.facts)), **state.arrays}
+    np.savez(file, **arrays)
+
+
+def load(file: BinaryIO) -> State:
+    """Read what `dump` wrote."""
+    with np.load(file, allow_pickle=False) as archive:
         arrays = {name: archive[name] for name in archive.files}
     return State(json.loads(str(arrays.pop(FACTS))), arrays)

@@ -30,7 +30,11 @@ def fit(
     """Train a compiled model like `model.fit`, without a trip to Python every step.
 
     The samples stay on the device; a compiled loop gathers each batch by index. The
-    samples are shuffled every epoch by Keras' seed (`keras.utils.set_random_seed`).
+    samples are shuffled every epoch by Keras' seed (`keras.utils.set_random_seed`). A
+    model that was made and compiled in the scope of a `MirroredStrategy` or
+    `MultiWorkerMirroredStrategy` trains on all its replicas, each with its part of
+    every batch, to the same weights as on one; call `fit` outside of the scope, and
+    alike in every worker.
 
     Args:
         model: a compiled Keras model on the TensorFlow backend.
@@ -120,7 +124,8 @@ def fit_samples(
     validate = None
     if validation is not None:
         validate = Sweep(model, model.test_step, validation, batch_size)
-    model.optimizer.build(model.trainable_variables)
+    with model.distribute_strategy.scope():
+        model.optimizer.build(model.trainable_variables)
     return run_epochs(
         model,
         learn,

@@ -12,9 +12,9 @@ from kerasheet import ops
 from kerasheet.errors import DataError
 from kerasheet.language import SAMPLINGS, count_batches, gather
 from kerasheet.models import stateful
-from kerasheet.training.batches import Logs, check_compiled, run_pass
+from kerasheet.training.batches import Logs, check_ready, run_pass
 from kerasheet.training.loop import Guard, run_epochs
-from kerasheet.training.text_sweep import Reading, Step, TextGraph, TextSweep
+from kerasheet.training.text_sweep import Answer, Reading, Step, TextGraph, TextSweep
 from kerasheet.typing import Tensor
 
 STEPS, STREAMS, SHORTEST = 32, 64, 2048
@@ -72,17 +72,19 @@ def fit_text(
 
     Raises:
         DataError: the text is too short for one batch of windows.
-        TrainingError: the loss is no longer a number.
+        TrainingError: the loss is no longer a number, or the replicas of a strategy
+            cannot share a batch evenly.
         ValueError: the model is not compiled, or an argument is out of range.
 
     Source: sheet §7.3, errata 42–44.
     """
-    check_compiled(model)
-    model.optimizer.build(model.trainable_variables)
+    check_ready(model)
+    with model.distribute_strategy.scope():
+        model.optimizer.build(model.trainable_variables)
     steps, batch_size, sampling = windows
     graph = TextGraph(
         model,
-        _train_step(model),
+        _mean_loss(model),
         batch_size,
         carry=sampling == "consecutive",
         until_nan=True,
@@ -120,6 +122,7 @@ def text_evaluator(model: keras.Model) -> Callable[[np.ndarray], Logs]:
 def _text_measure(model: keras.Model) -> Callable[[np.ndarray], TextSweep]:
     """From a text's ids to the pass that measures the model on it."""
     graphs: dict[int, TextGraph] = {}
+    replicas = model.distribute_strategy.num_replicas_in_sync
 
     def measure(ids: np.ndarray) -> TextSweep:
         if len(ids) < 2:
@@ -127,6 +130,7 @@ def _text_measure(model: keras.Model) -> Callable[[np.ndarray], TextSweep]:
                 f"A text of {len(ids)} tokens has none to predict. Use a longer one."
             )
         streams = max(1, min(STREAMS, len(ids) // SHORTEST))
+        streams = -(-streams // replicas) * replicas
         if streams not in graphs:
             graphs[streams] = TextGraph(model, _total_loss(model), streams, carry=True)
         length = STEPS * -(-(len(ids) - 1) // (streams * STEPS))
@@ -149,27 +153,27 @@ def _total_loss(model: keras.Model) -> Step:
     """The sum over all labels that are not padding."""
     reader = stateful(model)
 
-    def step(inputs: Tensor, labels: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    def step(inputs: Tensor, labels: Tensor, state: Tensor) -> Answer:
         logits, state = reader([tf.maximum(inputs, 0), state], training=False)
         logits = tf.cast(logits, tf.float32)
         losses = ops.cross_entropy(logits, tf.maximum(labels, 0))
-        return tf.reduce_sum(tf.where(labels >= 0, losses, 0.0)), state
+        return Answer(tf.reduce_sum(tf.where(labels >= 0, losses, 0.0)), state, [])
 
     return step
 
 
-def _train_step(model: keras.Model) -> Step:
+def _mean_loss(model: keras.Model) -> Step:
+    """The mean over all labels, with its gradients; a replica has its share of it."""
     reader = stateful(model)
+    replicas = model.distribute_strategy.num_replicas_in_sync
 
-    def step(inputs: Tensor, labels: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        weights = model.trainable_variables
+    def step(inputs: Tensor, labels: Tensor, state: Tensor) -> Answer:
+        weights = [weight.value for weight in model.trainable_variables]
         with tf.GradientTape() as tape:
             logits, state = reader([inputs, state], training=True)
             logits = tf.cast(logits, tf.float32)
-            loss = ops.cross_entropy(logits, labels, "mean")
+            loss = ops.cross_entropy(logits, labels, "mean") / replicas
             scaled = model.optimizer.scale_loss(loss)
-        gradients = tape.gradient(scaled, [weight.value for weight in weights])
-        model.optimizer.apply(gradients, weights)
-        return loss, state
+        return Answer(loss, state, tape.gradient(scaled, weights))
 
     return step

@@ -9,6 +9,7 @@ from typing import Any
 
 from kerasheet.errors import TrainingError, TrainingStopped
 from kerasheet.training.checkpoint import Checkpoints
+from kerasheet.training.distribute import Workers
 from kerasheet.training.state import State
 
 SHARE = 0.05
@@ -24,17 +25,24 @@ class CheckpointGuard:
     Where epochs are short, some go by without one, so that checkpoints take no more
     than a twentieth of the time. After the first and the last epoch there is always
     one. As a context manager it takes the first Ctrl-C as the wish to stop after the
-    running batches; a second one ends the process at once.
+    running batches; a second one ends the process at once. Of several workers the
+    chief alone writes, but all stop if one is told to.
 
     Args:
         checkpoints: where they go.
+        workers: the processes that train together.
         epochs: of the whole training.
         resumed: where an earlier training was; None to start anew.
     """
 
     def __init__(
-        self, checkpoints: Checkpoints, epochs: int, resumed: State | None
+        self,
+        checkpoints: Checkpoints,
+        workers: Workers,
+        epochs: int,
+        resumed: State | None,
     ) -> None:
+        self.workers = workers
         self.checkpoints, self.epochs, self.resumed = checkpoints, epochs, resumed
         self.before = resumed.facts["seconds"] if resumed else 0.0
         self.asked_to_stop = False
@@ -71,10 +79,11 @@ class CheckpointGuard:
         passed = time.perf_counter() - self.written
         least = self.cost / SHARE
         due = passed >= (least if ended else max(least, SECONDS))
-        if not (due or last or self.asked_to_stop):
+        due, stop = self.workers.any(due or last, self.asked_to_stop)
+        if not (due or stop):
             return
         state = self._write(take)
-        if self.asked_to_stop and not last:
+        if stop and not last:
             epoch = min(state.facts["epoch"] + 1, self.epochs)
             raise TrainingStopped(
                 f"Stopped in epoch {epoch} of {self.epochs}. Train again with "
@@ -88,7 +97,8 @@ class CheckpointGuard:
         state = take()
         state.facts["seconds"] = self.seconds
         try:
-            self.checkpoints.write(state)
+            if self.workers.is_chief:
+                self.checkpoints.write(state)
         except OSError as error:
             raise TrainingError(
                 "A checkpoint cannot be written to "

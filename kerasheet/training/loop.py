@@ -8,6 +8,7 @@ import keras
 
 from kerasheet.errors import TrainingError
 from kerasheet.training.batches import Logs, Pass, check_count, run_pass
+from kerasheet.training.distribute import Workers
 from kerasheet.training.state import State, read_arrays, write_arrays
 
 CHUNK_SECONDS = 1.0
@@ -75,6 +76,7 @@ class _Training:
     ) -> None:
         self.model, self.learn, self.validate = model, learn, validate
         self.epochs, self.guard = epochs, guard
+        self.workers = Workers(model.distribute_strategy)
         self.epoch, self.step = 0, 0
         self.logs: Logs | None = None  # of the epoch's training, once it is through
         self.chunk = 1
@@ -138,7 +140,8 @@ class _Training:
                     f"{reached + 1} of {steps}. Try a smaller learning rate."
                 )
             pace = (last - self.step) / (time.perf_counter() - started)
-            self.chunk = max(1, min(8 * self.chunk, int(CHUNK_SECONDS * pace)))
+            chunk = max(1, min(8 * self.chunk, int(CHUNK_SECONDS * pace)))
+            self.chunk = self.workers.least(chunk)
             self.step = last
             if last < steps:
                 self.look()

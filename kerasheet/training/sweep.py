@@ -11,7 +11,9 @@ import tensorflow as tf
 
 from kerasheet.data import Examples, Samples
 from kerasheet.errors import DataError
-from kerasheet.training.batches import Logs, check_compiled, check_count
+from kerasheet.training.batches import Logs, check_count, check_ready
+from kerasheet.training.replica_sweep import Fetch, compile_batches
+from kerasheet.training.replicas import Part, local_orders, local_rank
 from kerasheet.training.state import Arrays
 from kerasheet.typing import Tensor
 
@@ -53,21 +55,27 @@ class Sweep:
         order: Callable[[int], np.ndarray] | None = None,
         change: Change | None = None,
     ) -> None:
-        check_compiled(model)
+        check_ready(model)
         _check_samples(samples)
         check_count("batch_size", batch_size)
         count = len(samples.y)
         self.model, self.samples = model, samples
+        self.strategy = model.distribute_strategy
         self.batch_size = min(batch_size, count)
         self.steps = -(-count // self.batch_size)
         self.order = order or (lambda epoch: np.arange(count))
-        fetch: Callable[[Any, Tensor], tuple[Tensor, Tensor]] = _next
+        fetch: Fetch = _next
         if isinstance(samples, Examples):
             fetch = _gather(samples, self.batch_size)
         first = samples.subset(np.arange(1)).load()
-        _build_metrics(model, tf.convert_to_tensor(first.x), first.y)
+        with self.strategy.scope():
+            _build_metrics(model, tf.convert_to_tensor(first.x), first.y)
         learning = step == model.train_step
-        self.batches = _compile(model, step, fetch, change, until_nan=learning)
+        if self.strategy.num_replicas_in_sync > 1:
+            sizes = count, self.batch_size
+            self.batches = compile_batches(model, fetch, change, sizes, learning)
+        else:
+            self.batches = _compile(model, step, fetch, change, until_nan=learning)
 
     def begin(self, epoch: int) -> None:
         """Go to the first batch of an epoch."""
@@ -111,29 +119,37 @@ class Sweep:
         if isinstance(self.samples, Examples):
             return tf.constant(self.positions)
         order = self.positions[first * self.batch_size :]
-        return iter(self.samples.batches(self.batch_size, order=order))
+        return [
+            iter(self.samples.batches(size, order=own))
+            for size, own in local_orders(self.strategy, order, self.batch_size)
+        ]
 
 
-def _gather(
-    samples: Examples, batch_size: int
-) -> Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]:
+def _gather(samples: Examples, batch_size: int) -> Fetch:
     x, y = tf.convert_to_tensor(samples.x), tf.convert_to_tensor(samples.y)
 
-    def fetch(order: Tensor, index: Tensor) -> tuple[Tensor, Tensor]:
-        batch = order[index * batch_size : (index + 1) * batch_size]
-        return tf.gather(x, batch), tf.gather(y, batch)
+    def fetch(
+        order: Tensor, index: Tensor, part: Part | None = None
+    ) -> tuple[Tensor, Tensor]:
+        rows = order[index * batch_size : (index + 1) * batch_size]
+        if part is not None:
+            rows = rows[part.first : part.last]
+        with tf.device(x.device):  # where they are: only the rows move
+            return tf.gather(x, rows), tf.gather(y, rows)
 
     return fetch
 
 
-def _next(batches: Any, index: Tensor) -> tuple[Tensor, Tensor]:
-    return next(batches)
+def _next(
+    batches: Any, index: Tensor, part: Part | None = None
+) -> tuple[Tensor, Tensor]:
+    return next(batches[0 if part is None else local_rank()])
 
 
 def _compile(
     model: keras.Model,
     step: Step,
-    fetch: Callable[[Any, Tensor], tuple[Tensor, Tensor]],
+    fetch: Fetch,
     change: Change | None,
     until_nan: bool,
 ) -> Callable[..., tuple[Tensor, Mapping[str, Tensor]]]:

@@ -2,13 +2,18 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import keras
 
-from kerasheet.errors import RunError, TrainingError
+from kerasheet.errors import DataError, RunError, TrainingError
 from kerasheet.training.checkpoint import Checkpoints, differences
+from kerasheet.training.distribute import Workers, find_strategy
 from kerasheet.training.guard import CheckpointGuard
+from kerasheet.training.parcel import RUN, STATE, TEXT, optional
 from kerasheet.training.patience import Patience
 from kerasheet.training.recipe import Recipe
 from kerasheet.training.run import Run, read_run, write_run
@@ -19,6 +24,10 @@ from kerasheet.training.task import ImageTask, TextTask, make_task
 Tell = Callable[[str], None]
 
 
+def _silence(sentence: str) -> None:
+    """Say nothing."""
+
+
 def train(
     recipe: Recipe,
     path: str | Path,
@@ -27,13 +36,17 @@ def train(
     overwrite: bool = False,
     callbacks: Iterable[keras.callbacks.Callback] = (),
     verbose: str | int = 0,
-    tell: Tell = lambda sentence: None,
+    tell: Tell = _silence,
 ) -> Run:
     """Follow a recipe; the run appears in its place once the model is trained.
 
     The same recipe gives the same weights on the same machine, also if the training was
     killed in between and resumed. Until it is finished, its checkpoints are in
     `.NAME-training` beside the place.
+
+    Where `TF_CONFIG` names several workers they train together, each on its part of
+    every batch; call `train` alike in all of them. The first is the chief: it alone
+    writes, and needs the place. On several GPUs of a machine each takes a part.
 
     Args:
         recipe: what to train, and how.
@@ -48,35 +61,51 @@ def train(
         tell: called with a sentence when there is something a person should know.
 
     Returns:
-        The run, with the figures of the model on every part of the data as metrics.
+        The run, with the figures of the model on every part of the data as metrics. The
+        chief has its files.
 
     Raises:
         DataError: the data cannot be had.
         RecipeError: the model does not take its arguments.
         RunError: the place is taken or cannot be written to, or an unfinished training
             there is of another recipe or of other data, or not to be resumed.
-        TrainingError: the loss is no longer a number, or the disk is full.
+        TrainingError: the loss is no longer a number, the disk is full, `TF_CONFIG` is
+            wrong, or another worker is gone.
         TrainingStopped: Ctrl-C was pressed; all is kept.
     """
     path = Path(path).absolute()
-    if resume and (finished := _finished(recipe, path)):
-        tell(f"{str(path)!r} is finished, and left as it is.")
-        return finished
-    with staged_run(path, overwrite) as directory:
+    workers = Workers(find_strategy())
+    if not workers.is_chief:
+        tell, verbose = _silence, 0
+    with workers.together(), ExitStack() as stack:
+        find = partial(_finished, recipe, path)
+        if resume and (finished := workers.share(find, *optional(RUN))):
+            tell(f"{str(path)!r} is finished, and left as it is.")
+            return finished
+        directory = training_directory(path)
         checkpoints = Checkpoints(directory / CHECKPOINTS, recipe)
-        state = _resumed(checkpoints, resume, overwrite, tell)
-        task = make_task(recipe)
-        checkpoints.hold_to(task.fingerprint(), state)
+
+        def begin() -> State | None:
+            stack.enter_context(staged_run(path, overwrite))
+            return _resumed(checkpoints, resume, overwrite, tell)
+
+        state = workers.share(begin, *optional(STATE))
+        with workers.strategy.scope():
+            task = make_task(recipe)
+        fingerprint = task.fingerprint()
+        checkpoints.hold_to(fingerprint, state)
+        _refuse_other_data(fingerprint, workers)
         for sentence in task.remarks():
             tell(sentence)
-        _follow(task, recipe, directory, checkpoints, state, callbacks, verbose)
-    return read_run(path)
+        _follow(task, recipe, workers, checkpoints, state, callbacks, verbose)
+        stack.close()
+        return workers.share(partial(read_run, path), *RUN)
 
 
 def _follow(
     task: ImageTask | TextTask,
     recipe: Recipe,
-    directory: Path,
+    workers: Workers,
     checkpoints: Checkpoints,
     state: State | None,
     callbacks: Iterable[keras.callbacks.Callback],
@@ -84,20 +113,34 @@ def _follow(
 ) -> None:
     """Train from a state on, and fill the run's directory."""
     stops = [] if recipe.patience is None else [Patience(recipe.patience)]
-    with CheckpointGuard(checkpoints, recipe.epochs, state) as guard:
+    with CheckpointGuard(checkpoints, workers, recipe.epochs, state) as guard:
         history = task.fit([*stops, *callbacks], verbose, guard).history
         metrics = {"training_seconds": round(guard.seconds, 2)}
         for part, figures in task.measure().items():
             metrics |= {f"{part}_{name}": value for name, value in figures.items()}
         _refuse_diverged(metrics)
         metrics["parameters"] = task.model.count_params()
-        try:
-            write_run(directory, task.model, recipe, history, metrics, task.names())
-        except OSError as error:
-            raise TrainingError(
-                f"The run cannot be written to {str(directory)!r} ({error.strerror}), "
-                "but its last checkpoint is whole. Make room, and go on with --resume."
-            ) from error
+        directory = checkpoints.directory.parent
+        run = task.model, recipe, history, metrics, task.names()
+        workers.lead(lambda: _write(directory, *run))
+
+
+def _write(directory: Path, *run: Any) -> None:
+    try:
+        write_run(directory, *run)
+    except OSError as error:
+        raise TrainingError(
+            f"The run cannot be written to {str(directory)!r} ({error.strerror}), "
+            "but its last checkpoint is whole. Make room, and go on with --resume."
+        ) from error
+
+
+def _refuse_other_data(fingerprint: str, workers: Workers) -> None:
+    chiefs = workers.share(lambda: fingerprint, *TEXT)
+    if any(workers.any(fingerprint != chiefs)):
+        raise DataError(
+            "The workers do not have the same data. Give each a copy of the chief's."
+        )
 
 
 def _finished(recipe: Recipe, path: Path) -> Run | None:

@@ -14,7 +14,9 @@ if keras.backend.backend() == "tensorflow":
         read,
         scan,
         standardize,
+        standardize_together,
         take_rows,
+        uniform,
     )
 else:
     from kerasheet.ops.kernels.portable import (
@@ -22,7 +24,9 @@ else:
         read,
         scan,
         standardize,
+        standardize_together,
         take_rows,
+        uniform,
     )
 
 __all__ = [
@@ -33,5 +37,7 @@ __all__ = [
     "read",
     "scan",
     "standardize",
+    "standardize_together",
     "take_rows",
+    "uniform",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import keras
 from keras import ops
 
 from kerasheet.typing import Tensor
@@ -56,6 +57,10 @@ def standardize(
     return normalize(x, gamma, beta, mean, variance, epsilon), mean, variance
 
 
+standardize_together = standardize
+"""One replica holds the whole batch."""
+
+
 def normalize(
     x: Tensor,
     gamma: Tensor,
@@ -104,6 +109,11 @@ def read(x: Tensor) -> Tensor:
 def take_rows(table: Tensor, ids: Tensor) -> Tensor:
     """Row `ids[...]` of a table, (rows, columns), at every place of `ids`."""
     return ops.take(table, ids, axis=0)
+
+
+def uniform(shape: Tensor, seed: int | keras.random.SeedGenerator | None) -> Tensor:
+    """Numbers from 0 to 1."""
+    return keras.random.uniform(shape, seed=seed, dtype="float32")
 
 
 def _as_named(

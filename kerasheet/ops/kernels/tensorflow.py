@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from kerasheet.ops.kernels import portable
@@ -30,6 +31,24 @@ def standardize(
     )
     values = tf.cast(tf.size(x) // tf.shape(x)[-1], tf.float32)
     return outputs, mean, unbiased * (tf.maximum(values - 1.0, 1.0) / values)
+
+
+def standardize_together(
+    x: Tensor, gamma: Tensor, beta: Tensor, epsilon: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """`standardize` by the statistics of the parts of a batch on all replicas."""
+    replica = tf.distribute.get_replica_context()
+    if replica is None or replica.num_replicas_in_sync == 1:
+        return standardize(x, gamma, beta, epsilon)
+    exact = tf.cast(x, gamma.dtype)
+    axes = list(range(len(x.shape) - 1))
+    values = tf.cast(tf.size(x) // tf.shape(x)[-1], gamma.dtype)
+    total, values = replica.all_reduce("SUM", [tf.reduce_sum(exact, axes), values])
+    mean = total / values
+    squares = tf.reduce_sum(tf.square(exact - mean), axes)
+    variance = replica.all_reduce("SUM", squares) / values
+    outputs = portable.normalize(x, gamma, beta, mean, variance, epsilon)
+    return outputs, mean, variance
 
 
 def normalize(
@@ -92,6 +111,17 @@ def read(x: Tensor) -> Tensor:
 def take_rows(table: Tensor, ids: Tensor) -> Tensor:
     """Row `ids[...]` of a table, (rows, columns), at every place of `ids`."""
     return tf.gather(table, ids)
+
+
+def uniform(shape: Tensor, seed: int | keras.random.SeedGenerator | None) -> Tensor:
+    """Numbers from 0 to 1; replicas draw different ones from the same generator."""
+    replica = tf.distribute.get_replica_context()
+    alone = replica is None or replica.num_replicas_in_sync == 1
+    if alone or not isinstance(seed, keras.random.SeedGenerator):
+        return portable.uniform(shape, seed)
+    rank = replica.replica_id_in_sync_group
+    own = tf.random.fold_in(seed.next(), rank)
+    return tf.random.stateless_uniform(shape, own, dtype=tf.float32)
 
 
 def _has_fused_kernel(x: Tensor, gamma: Tensor) -> bool:

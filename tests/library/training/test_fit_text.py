@@ -126,7 +126,7 @@ def test_validation_stands_in_the_history_and_can_stop_training():
 
 def test_the_loop_is_traced_once_however_many_epochs(monkeypatch):
     traces = []
-    original = MODULE._train_step
+    original = MODULE._mean_loss
 
     def counted(model):
         step = original(model)
@@ -137,7 +137,7 @@ def test_the_loop_is_traced_once_however_many_epochs(monkeypatch):
 
         return traced
 
-    monkeypatch.setattr(MODULE, "_train_step", counted)
+    monkeypatch.setattr(MODULE, "_mean_loss", counted)
     fit_text(language_model(), IDS, Windows(5, 4), epochs=6, verbose=0)
     assert len(traces) <= 2  # once, or twice if the loop's body is traced anew
 
