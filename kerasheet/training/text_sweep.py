@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from kerasheet.models import stateful
 from kerasheet.training.batches import Logs
+from kerasheet.training.compilation import compile_text
 from kerasheet.training.state import Arrays
 from kerasheet.typing import Tensor
 
@@ -36,7 +37,7 @@ Step = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 class TextGraph:
-    """Batches of windows, one after the other, compiled by XLA.
+    """Batches of windows, one after the other, as one compiled graph.
 
     Args:
         model: what `kerasheet.models.rnn_lm` gave.
@@ -44,6 +45,7 @@ class TextGraph:
         batch_size: windows in it.
         carry: whether a batch begins with the state that the one before ended with.
         until_nan: whether to stop at a loss that is no number.
+        xla: whether XLA compiles it; None for what is faster.
     """
 
     def __init__(
@@ -54,12 +56,13 @@ class TextGraph:
         *,
         carry: bool,
         until_nan: bool = False,
+        xla: bool | None = None,
     ) -> None:
         [_, state] = stateful(model).inputs
         zeros = tf.zeros((batch_size, *state.shape[1:]), state.dtype)
         self.start = zeros, tf.constant(0.0, tf.float64)
 
-        @tf.function(jit_compile=True, autograph=False)
+        @tf.function(jit_compile=compile_text(xla), autograph=False)
         def run(tokens: Tensor, first: Tensor, last: Tensor, *before: Tensor) -> Any:
             def body(index: Tensor, _: Tensor, *before: Tensor) -> tuple[Tensor, ...]:
                 state, total = before
