@@ -3,149 +3,52 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
+from kerasheet.cli import options
 from kerasheet.cli.app import app
 from kerasheet.cli.cluster import join_cluster
 from kerasheet.console import console, load_tensorflow
 
-TEXT = "Options for text (rnn_lm)"
-IMAGES = "Options for images"
-
 
 @app.command()
 def train(
-    name: Annotated[
-        str, typer.Argument(help="A model; `kerasheet models` lists them.")
-    ],
-    data: Annotated[
-        str | None,
-        typer.Option(
-            help="digits, fashion_mnist, a folder of images, an .npz file or a "
-            "TFRecord set; for rnn_lm pydocs, time_machine or a UTF-8 text file.",
-            show_default="digits, pydocs",
-        ),
-    ] = None,
-    run: Annotated[
-        Path | None,
-        typer.Option(help="Directory to write.", show_default="runs/NAME-DATA"),
-    ] = None,
-    size: Annotated[
-        int | None,
-        typer.Option(
-            help="Resize images to this height and width, in pixels.",
-            rich_help_panel=IMAGES,
-        ),
-    ] = None,
-    samples: Annotated[
-        int | None,
-        typer.Option(help="Train on so many images only.", rich_help_panel=IMAGES),
-    ] = None,
-    validation: Annotated[
-        float | None,
-        typer.Option(
-            help="Share of the training images that is held out to choose by.",
-            rich_help_panel=IMAGES,
-        ),
-    ] = None,
-    flip: Annotated[
-        bool,
-        typer.Option("--flip", help="Mirror images by chance.", rich_help_panel=IMAGES),
-    ] = False,
-    crop: Annotated[
-        int,
-        typer.Option(
-            help="Cut images out of a frame wider by so many pixels.",
-            rich_help_panel=IMAGES,
-        ),
-    ] = 0,
-    shift: Annotated[
-        int,
-        typer.Option(
-            help="Move images by up to so many pixels.", rich_help_panel=IMAGES
-        ),
-    ] = 0,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
-    lr: Annotated[float | None, typer.Option(help="Learning rate.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Samples per step.")] = None,
-    optimizer: Annotated[
-        str | None, typer.Option(help="sgd, adam, adamw, rmsprop or adagrad.")
-    ] = None,
-    momentum: Annotated[
-        float | None, typer.Option(help="Of sgd, from 0 to below 1.")
-    ] = None,
-    schedule: Annotated[
-        str | None,
-        typer.Option(help="Of the learning rate: constant, step or cosine."),
-    ] = None,
-    warmup: Annotated[
-        int | None,
-        typer.Option(help="Batches during which the learning rate grows."),
-    ] = None,
-    weight_decay: Annotated[
-        float | None, typer.Option(help="Of kernels, not of biases.")
-    ] = None,
-    label_smoothing: Annotated[
-        float | None, typer.Option(help="Share of a label spread over all classes.")
-    ] = None,
-    accumulation: Annotated[
-        int | None, typer.Option(help="Batches that make one step together.")
-    ] = None,
-    mixed_precision: Annotated[
-        bool,
-        typer.Option(
-            "--mixed-precision",
-            help="Compute in 16 bits: float16 on a GPU, bfloat16 elsewhere.",
-        ),
-    ] = False,
-    tensorboard: Annotated[
-        Path | None, typer.Option(help="Directory for TensorBoard's event files.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Same seed, same weights.", show_default="0")
-    ] = None,
-    clip: Annotated[
-        float | None, typer.Option(help="Largest norm of all gradients together.")
-    ] = None,
-    patience: Annotated[
-        int | None,
-        typer.Option(help="Stop after so many epochs without gain on held-out data."),
-    ] = None,
-    units: Annotated[
-        int | None, typer.Option(help="Size of the hidden state.", rich_help_panel=TEXT)
-    ] = None,
-    layers: Annotated[
-        int | None, typer.Option(help="Recurrent layers.", rich_help_panel=TEXT)
-    ] = None,
-    sampling: Annotated[
-        str | None,
-        typer.Option(
-            help="consecutive hands the state from batch to batch, random begins anew.",
-            rich_help_panel=TEXT,
-        ),
-    ] = None,
-    steps: Annotated[
-        int | None, typer.Option(help="Tokens in a window.", rich_help_panel=TEXT)
-    ] = None,
-    tokens: Annotated[
-        int | None,
-        typer.Option(help="Train on the first so many only.", rich_help_panel=TEXT),
-    ] = None,
-    words: Annotated[
-        bool, typer.Option("--words", help="Words as tokens.", rich_help_panel=TEXT)
-    ] = False,
-    min_frequency: Annotated[
-        int | None,
-        typer.Option(help="Rarer tokens become <unk>.", rich_help_panel=TEXT),
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a training that was stopped.")
-    ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a run that is there.")
-    ] = False,
+    name: options.Name,
+    data: options.Data = None,
+    run: options.RunPath = None,
+    size: options.Size = None,
+    samples: options.Samples = None,
+    validation: options.Validation = None,
+    flip: options.Flip = False,
+    crop: options.Crop = 0,
+    shift: options.Shift = 0,
+    epochs: options.Epochs = None,
+    lr: options.LearningRate = None,
+    batch_size: options.BatchSize = None,
+    optimizer: options.Optimizer = None,
+    momentum: options.Momentum = None,
+    schedule: options.Schedule = None,
+    warmup: options.Warmup = None,
+    weight_decay: options.WeightDecay = None,
+    label_smoothing: options.LabelSmoothing = None,
+    accumulation: options.Accumulation = None,
+    mixed_precision: options.MixedPrecision = False,
+    xla: options.Xla = None,
+    tensorboard: options.Tensorboard = None,
+    seed: options.Seed = None,
+    clip: options.Clip = None,
+    patience: options.Patience = None,
+    units: options.Units = None,
+    layers: options.Layers = None,
+    sampling: options.Sampling = None,
+    steps: options.Steps = None,
+    tokens: options.Tokens = None,
+    words: options.Words = False,
+    min_frequency: options.MinFrequency = None,
+    resume: options.Resume = False,
+    overwrite: options.Overwrite = False,
 ) -> None:
     """Train a model and write a run directory.
 
@@ -196,6 +99,7 @@ def train(
         label_smoothing=label_smoothing,
         accumulation=accumulation,
         precision=mixed_precision_policy() if mixed_precision else None,
+        xla=xla,
         seed=seed,
         clip=clip,
         patience=patience,

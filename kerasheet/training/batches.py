@@ -5,6 +5,7 @@ from typing import Protocol
 import keras
 import tensorflow as tf
 
+from kerasheet.data import Examples, Samples
 from kerasheet.training.state import Arrays
 
 Logs = dict[str, float]
@@ -67,4 +68,18 @@ def check_count(name: str, value: int) -> None:
     if type(value) is not int or value < 1:
         raise ValueError(
             f"Training needs `{name}` to be a positive int. Received: {name}={value!r}."
+        )
+
+
+def check_samples(samples: Samples) -> None:
+    """Refuse samples without labels, and none at all.
+
+    Raises:
+        ValueError: there are none, or another number of labels.
+    """
+    count = len(samples.x if isinstance(samples, Examples) else samples)
+    if count == 0 or count != len(samples.y):
+        raise ValueError(
+            "Training needs as many labels as samples, and at least one. "
+            f"Received: {count} samples and {len(samples.y)} labels."
         )

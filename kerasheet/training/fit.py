@@ -37,7 +37,9 @@ def fit(
     alike in every worker.
 
     Args:
-        model: a compiled Keras model on the TensorFlow backend.
+        model: a compiled Keras model on the TensorFlow backend. XLA compiles the step
+            if `model.jit_compile` says so: `compile(jit_compile=True)` or `False`
+            forces it, `"auto"` chooses by the device, off on a processor.
         x: (samples, ...).
         y: (samples, ...).
         batch_size: samples per step; the last batch of an epoch may be smaller.
@@ -51,7 +53,7 @@ def fit(
         The history: per epoch the mean of the loss and of every metric.
 
     Raises:
-        TrainingError: the loss is no longer a number.
+        TrainingError: the loss is no longer a number, or XLA cannot compile the model.
         ValueError: the model is not compiled, there are no samples, x and y differ in
             number, or `batch_size` or `epochs` is not a positive int.
 

@@ -14,7 +14,8 @@ from kerasheet.language import SAMPLINGS, count_batches, gather
 from kerasheet.models import stateful
 from kerasheet.training.batches import Logs, check_ready, run_pass
 from kerasheet.training.loop import Guard, run_epochs
-from kerasheet.training.text_sweep import Answer, Reading, Step, TextGraph, TextSweep
+from kerasheet.training.text_graph import Answer, Step, TextGraph
+from kerasheet.training.text_sweep import Reading, TextSweep
 from kerasheet.typing import Tensor
 
 STEPS, STREAMS, SHORTEST = 32, 64, 2048
@@ -47,14 +48,14 @@ def fit_text(
     callbacks: Iterable[keras.callbacks.Callback] = (),
     verbose: str | int = "auto",
     guard: Guard | None = None,
+    xla: bool | None = None,
 ) -> keras.callbacks.History:
     """Train a compiled language model on the mean cross-entropy of the next token.
 
     With random sampling every window begins with a state of zeros; with consecutive
     sampling it begins with the state that the window before it ended with, without a
-    gradient through that border, and with zeros at the start of an epoch. The loop over
-    the batches is compiled by XLA. Only the windows of `CHUNK` batches are in memory if
-    `ids` is on disk.
+    gradient through that border, and with zeros at the start of an epoch. Only the
+    windows of `CHUNK` batches are in memory if `ids` is on disk.
 
     Args:
         model: what `kerasheet.models.rnn_lm` gave, compiled.
@@ -66,6 +67,8 @@ def fit_text(
         callbacks: as for `kerasheet.training.fit`.
         verbose: as for `kerasheet.training.fit`.
         guard: what looks after the training, None for nothing.
+        xla: whether XLA compiles the loop over the batches; None for what is faster, as
+            in `kerasheet.training.compilation`.
 
     Returns:
         The history: per epoch the loss, in nats per token, and the perplexity.
@@ -88,6 +91,7 @@ def fit_text(
         batch_size,
         carry=sampling == "consecutive",
         until_nan=True,
+        xla=xla,
     )
 
     def plan(epoch: int) -> Reading:
@@ -97,7 +101,7 @@ def fit_text(
 
     validate = None
     if validation_ids is not None:
-        validate = _text_measure(model)(validation_ids)
+        validate = _text_measure(model, xla)(validation_ids)
     return run_epochs(
         model,
         TextSweep(graph, plan, count_batches(len(ids), *windows)),
@@ -109,17 +113,22 @@ def fit_text(
     )
 
 
-def text_evaluator(model: keras.Model) -> Callable[[np.ndarray], Logs]:
+def text_evaluator(
+    model: keras.Model, xla: bool | None = None
+) -> Callable[[np.ndarray], Logs]:
     """A function from a text's ids to the loss and perplexity of a language model.
 
     Every token but the first counts. The text is read as up to `STREAMS` streams side
-    by side, each from a state of zeros that is carried to its end.
+    by side, each from a state of zeros that is carried to its end. `xla` is as for
+    `fit_text`.
     """
-    measure = _text_measure(model)
+    measure = _text_measure(model, xla)
     return lambda ids: run_pass(measure(ids))
 
 
-def _text_measure(model: keras.Model) -> Callable[[np.ndarray], TextSweep]:
+def _text_measure(
+    model: keras.Model, xla: bool | None
+) -> Callable[[np.ndarray], TextSweep]:
     """From a text's ids to the pass that measures the model on it."""
     graphs: dict[int, TextGraph] = {}
     replicas = model.distribute_strategy.num_replicas_in_sync
@@ -132,7 +141,9 @@ def _text_measure(model: keras.Model) -> Callable[[np.ndarray], TextSweep]:
         streams = max(1, min(STREAMS, len(ids) // SHORTEST))
         streams = -(-streams // replicas) * replicas
         if streams not in graphs:
-            graphs[streams] = TextGraph(model, _total_loss(model), streams, carry=True)
+            graphs[streams] = TextGraph(
+                model, _total_loss(model), streams, carry=True, xla=xla
+            )
         length = STEPS * -(-(len(ids) - 1) // (streams * STEPS))
         first = STEPS * np.arange(length // STEPS)
         starts = first[:, None] + length * np.arange(streams)

@@ -10,38 +10,11 @@ import keras
 
 from kerasheet.data import DATA, TEXTS
 from kerasheet.errors import RecipeError, unknown
-from kerasheet.models import MODELS
 from kerasheet.training.augmentation import Augmentation
 from kerasheet.training.data_source import absolute
-from kerasheet.training.optimizer import (
-    OPTIMIZERS,
-    SCHEDULES,
-    learning_rate,
-    make_optimizer,
-)
+from kerasheet.training.optimizer import learning_rate, make_optimizer
+from kerasheet.training.recipe_checks import check_names, check_numbers
 from kerasheet.training.text_settings import TextSettings
-
-BOUNDS = {
-    "batch_size": (1, 2**31 - 1),
-    "epochs": (1, 2**31 - 1),
-    "seed": (0, 2**32 - 1),
-    "size": (1, 4096),
-    "patience": (1, 2**31 - 1),
-    "warmup": (0, 2**31 - 1),
-    "accumulation": (1, 2**31 - 1),
-    "samples": (1, 2**31 - 1),
-}
-"""Least and largest of every whole number in a recipe."""
-
-
-POSITIVE = ("learning_rate", "clip", "weight_decay")
-SHARES = ("momentum", "label_smoothing")
-"""Numbers from 0 to below 1."""
-
-OPTIONAL = ("samples", "size", "patience", "clip", "weight_decay")
-"""Numbers that may be None."""
-
-PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
 LANGUAGE_MODELS = ("rnn_lm",)
 """Names of the models that read a text."""
@@ -87,6 +60,8 @@ class Recipe:
             rate: w ← w - η λ w (sheet §3). Biases, γ and β are left alone. None for 0.
         patience: epochs without a lower loss on held-out data after which training
             stops and goes back to its best weights; None to go on to the end.
+        xla: whether XLA compiles the steps; None for what is faster on the device, as
+            in `kerasheet.training.compilation`.
         text: how a text is read, for a language model; None for images.
 
     Raises:
@@ -119,48 +94,17 @@ class Recipe:
     clip: float | None = None
     weight_decay: float | None = None
     patience: int | None = None
+    xla: bool | None = None
     text: TextSettings | None = None
 
     def __post_init__(self) -> None:
-        for kind, name, known in (
-            ("model", self.model, MODELS),
-            ("optimizer", self.optimizer, OPTIMIZERS),
-            ("schedule", self.schedule, SCHEDULES),
-            ("precision", self.precision, PRECISIONS),
-        ):
-            if not isinstance(name, str) or name not in known:
-                raise RecipeError(unknown(kind, str(name), known))
+        check_names(self)
         self._check_data()
-        for name, (least, most) in BOUNDS.items():
-            value = getattr(self, name)
-            if name in OPTIONAL and value is None:
-                continue
-            if type(value) is not int or not least <= value <= most:
-                raise RecipeError(
-                    f"A recipe needs `{name}` to be an int from {least} to {most}. "
-                    f"Received: {name}={value!r}."
-                )
-        for name in POSITIVE:
-            value = getattr(self, name)
-            if name in OPTIONAL and value is None:
-                continue
-            if type(value) not in (int, float) or not 0 < value < float("inf"):
-                raise RecipeError(
-                    f"A recipe needs a positive `{name}`. Received: {name}={value!r}."
-                )
-
-        for name in SHARES:
-            value = getattr(self, name)
-            if type(value) not in (int, float) or not 0 <= value < 1:
-                raise RecipeError(
-                    f"A recipe needs `{name}` to be from 0 to below 1. "
-                    f"Received: {name}={value!r}."
-                )
-        share = 0.5 if self.validation is None else self.validation
-        if type(share) is not float or not 0 < share < 1:
+        check_numbers(self)
+        if type(self.xla) not in (bool, type(None)):
             raise RecipeError(
-                "A recipe needs `validation` to be between 0 and 1. Received: "
-                f"validation={self.validation!r}."
+                "A recipe needs `xla` to be true, false, or null to choose. Received: "
+                f"xla={self.xla!r}."
             )
         if self.momentum and self.optimizer != "sgd":
             raise RecipeError(

@@ -10,8 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from kerasheet.data import Examples, Samples
-from kerasheet.errors import DataError
-from kerasheet.training.batches import Logs, check_count, check_ready
+from kerasheet.errors import DataError, TrainingError
+from kerasheet.training.batches import Logs, check_count, check_ready, check_samples
+from kerasheet.training.compilation import refused_operation
 from kerasheet.training.replica_sweep import Fetch, compile_batches
 from kerasheet.training.replicas import Part, local_orders, local_rank
 from kerasheet.training.state import Arrays
@@ -56,7 +57,7 @@ class Sweep:
         change: Change | None = None,
     ) -> None:
         check_ready(model)
-        _check_samples(samples)
+        check_samples(samples)
         check_count("batch_size", batch_size)
         count = len(samples.y)
         self.model, self.samples = model, samples
@@ -91,6 +92,7 @@ class Sweep:
 
         Raises:
             DataError: a sample on disk can no longer be read.
+            TrainingError: XLA is on, and cannot compile the model.
         """
         if self.at != first:
             self.source = self._open(first)
@@ -99,7 +101,7 @@ class Sweep:
                 self.source, self.before, tf.constant(first), tf.constant(last)
             )
         except tf.errors.OpError as error:
-            raise _meant_for_people(error) from error
+            raise _meant_for_people(error, self.model) from error
         self.at = int(index)
         return self.at
 
@@ -155,8 +157,11 @@ def _compile(
 ) -> Callable[..., tuple[Tensor, Mapping[str, Tensor]]]:
     """From where batches come, the batches before this epoch, the first and the last.
 
-    It gives the step that was reached, and the figures so far.
+    It gives the step that was reached, and the figures so far. XLA compiles the step if
+    the model says so, once for every size of a batch.
     """
+    if model.jit_compile:
+        step = tf.function(partial(step), autograph=False, jit_compile=True)
 
     def run(source: Any, before: Tensor, first: Tensor, last: Tensor) -> Any:
         def body(index: Tensor, good: Tensor) -> tuple[Tensor, Tensor]:
@@ -177,15 +182,6 @@ def _compile(
     return tf.function(partial(run), autograph=False, reduce_retracing=True)
 
 
-def _check_samples(samples: Samples) -> None:
-    count = len(samples.x if isinstance(samples, Examples) else samples)
-    if count == 0 or count != len(samples.y):
-        raise ValueError(
-            "Training needs as many labels as samples, and at least one. "
-            f"Received: {count} samples and {len(samples.y)} labels."
-        )
-
-
 def _build_metrics(model: keras.Model, x: Tensor, y: Tensor) -> None:
     """Create the metrics' variables, which a compiled graph may not."""
     outputs = model(x, training=False)
@@ -193,7 +189,13 @@ def _build_metrics(model: keras.Model, x: Tensor, y: Tensor) -> None:
     model.compute_metrics(x, y, outputs)
 
 
-def _meant_for_people(error: tf.errors.OpError) -> Exception:
-    """What a reader of samples said, out of what TensorFlow made of it."""
+def _meant_for_people(error: tf.errors.OpError, model: keras.Model) -> Exception:
+    """What a reader of samples or XLA said, out of what TensorFlow made of it."""
+    if operation := refused_operation(error.message):
+        return TrainingError(
+            f"XLA cannot compile the operation {operation} of model {model.name!r}. "
+            "Leave it off: jit_compile=False in model.compile, --no-xla on the command "
+            "line."
+        )
     said = re.search(r"DataError: (.+)", error.message)
     return DataError(said[1]) if said else error

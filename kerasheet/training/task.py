@@ -9,6 +9,7 @@ from kerasheet.errors import RecipeError
 from kerasheet.language import Corpus, count_batches
 from kerasheet.models import MODELS
 from kerasheet.training.batches import Logs
+from kerasheet.training.compilation import image_setting
 from kerasheet.training.data_source import read_images
 from kerasheet.training.fingerprint import images_fingerprint, text_fingerprint
 from kerasheet.training.fit import evaluate_samples, fit_samples
@@ -104,6 +105,7 @@ class TextTask:
         self.corpus: Corpus = read_corpus(recipe.data, text)
         self.windows = Windows(text.steps, recipe.batch_size, text.sampling)
         self.epochs, self.seed = recipe.epochs, recipe.seed
+        self.xla = recipe.xla
         steps = count_batches(len(self.corpus.train), *self.windows)
         keras.utils.set_random_seed(recipe.seed)
         self.model = _build(recipe, classes=len(self.corpus.vocabulary))
@@ -123,11 +125,12 @@ class TextTask:
             callbacks=callbacks,
             verbose=verbose,
             guard=guard,
+            xla=self.xla,
         )
 
     def measure(self) -> dict[str, Logs]:
         """Figures of the model on each part of the text."""
-        figures = text_evaluator(self.model)
+        figures = text_evaluator(self.model, self.xla)
         parts = ("train", "validation", "test")
         return {name: figures(getattr(self.corpus, name)) for name in parts}
 
@@ -174,4 +177,9 @@ def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     if recipe.label_smoothing:
         loss = SmoothedCrossEntropy(recipe.label_smoothing)
-    model.compile(recipe.make_optimizer(steps), loss, metrics=["accuracy"])
+    model.compile(
+        recipe.make_optimizer(steps),
+        loss,
+        metrics=["accuracy"],
+        jit_compile=image_setting(recipe.xla),
+    )

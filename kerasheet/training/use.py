@@ -34,6 +34,7 @@ def evaluate_run(run: Run, data: str | None = None) -> dict[str, float]:
         return _evaluate_text(run, run.vocabulary, name)
     name = absolute(data or run.recipe.data, DATA)
     model, images = run.load_model(), load_images(name, run.recipe.size)
+    model.jit_compile = run.recipe.xla  # None chooses by this machine's device
     if images.input_shape != model.input_shape[1:]:
         raise DataError(
             f"{name} has images {images.input_shape}, but the model of "
@@ -49,7 +50,7 @@ def evaluate_run(run: Run, data: str | None = None) -> dict[str, float]:
 
 
 def _evaluate_text(run: Run, vocabulary: Vocabulary, data: str) -> dict[str, float]:
-    measure = text_evaluator(run.load_model())
+    measure = text_evaluator(run.load_model(), run.recipe.xla)
     if data == run.recipe.data and run.recipe.text is not None:
         return measure(read_corpus(data, run.recipe.text).test)
     return measure(encode_text(text_source(data), vocabulary))

@@ -77,3 +77,16 @@ def test_a_folder_is_converted_trained_on_resumed_and_evaluated(
     assert "is finished, and left as it is." in said
     assert command("evaluate", run.path)[0] == 0
     assert command("predict", run.path, path, "--resize")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "xla"), [(["--xla"], True), (["--no-xla"], False), ([], None)]
+)
+def test_the_flag_is_in_the_recipe_of_the_run(
+    words, xla, tmp_path, monkeypatch, command
+):
+    monkeypatch.chdir(tmp_path)
+    model = ["softmax_regression", "--epochs", 1, "--run", "run"]
+    assert command("train", *model, *words)[0] == 0
+    assert read_run("run").recipe.xla is xla
+    assert read_run("run").load_model().jit_compile is bool(xla)
