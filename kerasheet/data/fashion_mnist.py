@@ -48,5 +48,7 @@ def fashion_mnist(size: int | None = None) -> Dataset:
 def _examples(images: np.ndarray, classes: np.ndarray, size: int | None) -> Examples:
     x = images / np.float32(255)
     if size is not None:
-        x = np.stack([resize(image, size) for image in x])
+        x, small = np.empty((len(x), size, size), "float32"), x
+        for row, image in enumerate(small):
+            x[row] = resize(image, size)
     return Examples(x[..., np.newaxis], classes.astype("int32"))

@@ -1,6 +1,7 @@
 """The data sources and image files."""
 
 import gzip
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -56,6 +57,18 @@ def test_fashion_mnist_is_read_from_keras_home_without_a_network(tmp_path, monke
     assert data.train.x.shape == (60_000, 28, 28, 1)
     assert data.test.x.shape == (10_000, 28, 28, 1)
     assert data.labels[9] == "Ankle boot"
+
+
+def test_enlarged_images_are_in_memory_only_once(monkeypatch):
+    images, labels = np.full((500, 8, 8), 51, np.uint8), np.zeros(500, np.uint8)
+    loaded = ((images, labels), (images[:10], labels[:10]))
+    monkeypatch.setattr("keras.datasets.fashion_mnist.load_data", lambda: loaded)
+    tracemalloc.start()
+    data = fashion_mnist(64)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    np.testing.assert_allclose(data.train.x, 0.2, rtol=1e-6)
+    assert most < 1.5 * data.train.x.nbytes
 
 
 def save(image, path):
