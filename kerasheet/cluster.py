@@ -16,8 +16,8 @@ POLL_SECONDS = 0.1
 PATIENCE_SECONDS = 10.0
 """So long the others may take to end once one has."""
 
-INTERRUPTED = 130
-"""Exit status of a training that was stopped and can go on."""
+LAUNCHED_BY = "KERASHEET_LAUNCHED_BY"
+"""Variable that has the words before a worker's command, for what it tells to type."""
 
 
 class LocalCluster:
@@ -108,6 +108,7 @@ class LocalCluster:
             **os.environ,
             "TF_CONFIG": json.dumps({"cluster": {"worker": config}, "task": task}),
             "CUDA_VISIBLE_DEVICES": "",
+            LAUNCHED_BY: f"launch --workers {self.workers}",
         }
         return subprocess.Popen(
             self.command,
@@ -143,8 +144,11 @@ def free_ports(count: int) -> list[int]:
 
 def _echo(process: subprocess.Popen[bytes], index: int) -> threading.Thread:
     def echo() -> None:
-        for line in process.stderr or ():
-            sys.stderr.write(f"worker {index}: {line.decode(errors='replace')}")
+        if process.stderr is None:
+            return
+        with process.stderr as lines:
+            for line in lines:
+                sys.stderr.write(f"worker {index}: {line.decode(errors='replace')}")
 
     thread = threading.Thread(target=echo, daemon=True)
     thread.start()

@@ -12,7 +12,7 @@ from kerasheet.errors import KerasheetError
 console = Console(highlight=False)
 
 
-def load_tensorflow(before: Callable[[], object] = lambda: None) -> None:
+def load_tensorflow(before: Callable[[], bool] = lambda: True) -> bool:
     """Import TensorFlow without its start-up lines.
 
     It writes them to the stderr of the process before any setting can stop it. What it
@@ -20,6 +20,9 @@ def load_tensorflow(before: Callable[[], object] = lambda: None) -> None:
 
     Args:
         before: called before TensorFlow's first operation.
+
+    Returns:
+        What `before` did.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
@@ -31,8 +34,9 @@ def load_tensorflow(before: Callable[[], object] = lambda: None) -> None:
         from kerasheet.devices import use_gpus
 
         use_gpus()
-        before()
+        answer = before()
         tensorflow.zeros(1)  # starts the devices, which have lines of their own
+        return answer
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)

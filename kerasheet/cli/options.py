@@ -112,6 +112,15 @@ Xla = Annotated[
     ),
 ]
 
+Synchronized = Annotated[
+    bool,
+    typer.Option(
+        "--synchronized",
+        help="Several GPUs or workers share the statistics of batch normalization.",
+        rich_help_panel=IMAGES,
+    ),
+]
+
 Tensorboard = Annotated[
     Path | None, typer.Option(help="Directory for TensorBoard's event files.")
 ]

@@ -1,5 +1,6 @@
 """`kerasheet train`."""
 
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import typer
 from kerasheet.cli import options
 from kerasheet.cli.app import app
 from kerasheet.cli.cluster import join_cluster
+from kerasheet.cluster import LAUNCHED_BY
 from kerasheet.console import console, load_tensorflow
 
 
@@ -35,6 +37,7 @@ def train(
     label_smoothing: options.LabelSmoothing = None,
     accumulation: options.Accumulation = None,
     mixed_precision: options.MixedPrecision = False,
+    synchronized: options.Synchronized = False,
     xla: options.Xla = None,
     tensorboard: options.Tensorboard = None,
     seed: options.Seed = None,
@@ -61,7 +64,7 @@ def train(
 
     Example: kerasheet train resnet18 --data photos --size 64 --flip --resume
     """
-    load_tensorflow(join_cluster)
+    is_chief = load_tensorflow(join_cluster)
     from kerasheet.devices import mixed_precision_policy
     from kerasheet.errors import TrainingStopped
     from kerasheet.training import (
@@ -99,6 +102,7 @@ def train(
         label_smoothing=label_smoothing,
         accumulation=accumulation,
         precision=mixed_precision_policy() if mixed_precision else None,
+        synchronized=synchronized,
         xla=xla,
         seed=seed,
         clip=clip,
@@ -109,7 +113,7 @@ def train(
     console.print(recipe.describe())
     path = Path("runs") / f"{name}-{Path(data).stem}" if run is None else run
     watchers = [ProgressBar(console)]
-    if tensorboard is not None:
+    if tensorboard is not None and is_chief:
         watchers.append(EventLog(tensorboard))
     try:
         result = follow(
@@ -121,10 +125,9 @@ def train(
             tell=console.print,
         )
     except TrainingStopped as stopped:
-        again = [*sys.argv[1:], *([] if resume else ["--resume"])]
         console.print(
             f"Stopped in epoch {stopped.epoch} of {stopped.epochs}. Go on with: "
-            f"{shlex.join(['kerasheet', *again])}",
+            f"{_again(resume)}",
             soft_wrap=True,
         )
         raise typer.Exit(130) from None
@@ -135,6 +138,14 @@ def train(
     if result.vocabulary is not None:
         console.print(f"Next: kerasheet generate {path}")
     console.print(f"Next: kerasheet export {path} repository")
+
+
+def _again(resumed: bool) -> str:
+    """The command with which a training that was stopped goes on."""
+    words = ["kerasheet", *sys.argv[1:], *([] if resumed else ["--resume"])]
+    if cluster := os.environ.get(LAUNCHED_BY):
+        words[1:1] = shlex.split(cluster)
+    return shlex.join(words)
 
 
 def _augment(flip: bool, crop: int, shift: int) -> dict[str, Any] | None:

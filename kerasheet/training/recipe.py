@@ -60,6 +60,8 @@ class Recipe:
             rate: w ← w - η λ w (sheet §3). Biases, γ and β are left alone. None for 0.
         patience: epochs without a lower loss on held-out data after which training
             stops and goes back to its best weights; None to go on to the end.
+        synchronized: whether several GPUs or machines that share a batch normalize it
+            by the statistics of all of it, not each of its part.
         xla: whether XLA compiles the steps; None for what is faster on the device, as
             in `kerasheet.training.compilation`.
         text: how a text is read, for a language model; None for images.
@@ -94,6 +96,7 @@ class Recipe:
     clip: float | None = None
     weight_decay: float | None = None
     patience: int | None = None
+    synchronized: bool = False
     xla: bool | None = None
     text: TextSettings | None = None
 
@@ -101,6 +104,11 @@ class Recipe:
         check_names(self)
         self._check_data()
         check_numbers(self)
+        if type(self.synchronized) is not bool:
+            raise RecipeError(
+                "A recipe needs `synchronized` to be true or false. Received: "
+                f"synchronized={self.synchronized!r}."
+            )
         if type(self.xla) not in (bool, type(None)):
             raise RecipeError(
                 "A recipe needs `xla` to be true, false, or null to choose. Received: "

@@ -7,6 +7,7 @@ import keras
 
 from kerasheet.errors import RecipeError
 from kerasheet.language import Corpus, count_batches
+from kerasheet.layers.normalization import synchronize
 from kerasheet.models import MODELS
 from kerasheet.training.batches import Logs
 from kerasheet.training.compilation import image_setting
@@ -174,6 +175,8 @@ def _build(recipe: Recipe, **arguments: Any) -> keras.Model:
 
 
 def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:
+    if recipe.synchronized:
+        synchronize(model)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     if recipe.label_smoothing:
         loss = SmoothedCrossEntropy(recipe.label_smoothing)

@@ -1,0 +1,192 @@
+"""Real worker processes on 127.0.0.1 that train one model together."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kerasheet.cluster import LocalCluster, free_ports
+from kerasheet.errors import TrainingError
+from kerasheet.training import default_recipe, read_run, train
+from kerasheet.training.distribute import EXAMPLE, read_place
+
+PROCESS = Path(__file__).with_name("cluster_process.py")
+LOST = "Lost touch with another worker (UnavailableError). Start all of them again, "
+
+
+def command(recipe, path, *words):
+    return [sys.executable, PROCESS, json.dumps(recipe.to_json()), path, *words]
+
+
+def start(recipe, path, *words):
+    """Two workers, as an orchestrator starts them: each knows of TF_CONFIG alone."""
+    hosts = [f"127.0.0.1:{port}" for port in free_ports(2)]
+    pipe = subprocess.PIPE
+    return [
+        subprocess.Popen(
+            command(recipe, path, *words),
+            env={**os.environ, "TF_CONFIG": config(hosts, number)},
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+        )
+        for number in range(2)
+    ]
+
+
+def config(hosts, number):
+    task = {"type": "worker", "index": number}
+    return json.dumps({"cluster": {"worker": hosts}, "task": task})
+
+
+def kept(path):
+    """What each worker ended with."""
+    found = []
+    for number in range(2):
+        with np.load(f"{path}-{number}.npz") as arrays:
+            found.append([arrays[name] for name in arrays.files])
+    return found
+
+
+def assert_equal(weights, others):
+    for ours, theirs in zip(weights, others, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def image_recipe(epochs):
+    return default_recipe(
+        "lenet_batch_norm",
+        "digits",
+        epochs=epochs,
+        optimizer="sgd",
+        learning_rate=0.05,
+        clip=1.0,
+        synchronized=True,
+    )
+
+
+def text_recipe(epochs):
+    return default_recipe(
+        "rnn_lm",
+        "pydocs",
+        epochs=epochs,
+        batch_size=8,
+        model_arguments={"units": 16},
+        text={"tokens": 5_000, "steps": 16, "sampling": "consecutive"},
+    )
+
+
+@pytest.mark.parametrize("make", [image_recipe, text_recipe])
+def test_both_workers_end_with_the_weights_of_one_process(make, tmp_path):
+    recipe = make(epochs=2)
+    workers = start(recipe, tmp_path / "two")
+    said = [worker.communicate(timeout=300) for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0], said
+    one, other = kept(tmp_path / "two")
+    assert_equal(one, other)
+    assert said[0][0].splitlines()[-1] == said[1][0].splitlines()[-1]  # the metrics
+    alone = train(recipe, tmp_path / "one").load_model()
+    # Sums of two halves round differently; 1e-5 is what is left of that.
+    for ours, expected in zip(one, alone.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-5)
+    run = read_run(tmp_path / "two")
+    assert_equal(one, run.load_model().get_weights())
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "one",
+        "two",
+        "two-0.npz",
+        "two-1.npz",
+    ]
+
+
+@pytest.mark.parametrize("victim", [0, 1])
+def test_a_killed_worker_is_named_lost_and_all_go_on_from_the_checkpoint(
+    victim, tmp_path
+):
+    recipe = image_recipe(epochs=4)
+    workers = start(recipe, tmp_path / "killed")
+    for line in workers[0].stdout:
+        if line == "epoch 3\n":
+            break
+    workers[victim].kill()
+    _, error = workers[1 - victim].communicate(timeout=120)
+    workers[victim].communicate()
+    assert workers[1 - victim].returncode == 1
+    assert error.splitlines()[-1] == LOST + "with --resume."
+    again = start(recipe, tmp_path / "killed", "--resume")
+    said = [worker.communicate(timeout=300) for worker in again]
+    assert [worker.returncode for worker in again] == [0, 0], said
+    epochs = [line for line in said[0][0].splitlines() if line.startswith("epoch")]
+    assert epochs[0] in ("epoch 2", "epoch 3")
+    for worker in start(recipe, tmp_path / "whole"):
+        worker.communicate(timeout=300)
+    for weights in kept(tmp_path / "killed"):
+        assert_equal(weights, kept(tmp_path / "whole")[0])
+
+
+def test_a_local_cluster_starts_all_again_when_one_is_killed(tmp_path):
+    script = (
+        "import os, signal, sys\n"
+        "first = '--resume' not in sys.argv\n"
+        "if first and '\"index\": 1' in os.environ['TF_CONFIG']:\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "import time\n"
+        "time.sleep(60 if first else 0)\n"
+    )
+    said = []
+    cluster = LocalCluster([sys.executable, "-c", script], 2, said.append)
+    assert cluster.run(restarts=1) == 0
+    assert said == [
+        "Worker 1 was killed by SIGKILL.",
+        "Starts all workers again, from the last checkpoint.",
+    ]
+    assert LocalCluster([sys.executable, "-c", script], 2).run() == 128 + signal.SIGKILL
+
+
+def test_a_local_cluster_ends_with_the_status_of_a_worker_that_fails():
+    script = "import os, sys; sys.exit(3 * ('\"index\": 1' in os.environ['TF_CONFIG']))"
+    assert LocalCluster([sys.executable, "-c", script], 2).run(restarts=5) == 3
+
+
+def test_places_in_a_cluster():
+    hosts = {"chief": ["a:1"], "worker": ["b:1", "c:1"]}
+    places = [
+        read_place(json.dumps({"cluster": hosts, "task": task}))
+        for task in (
+            {"type": "chief", "index": 0},
+            {"type": "worker", "index": 0},
+            {"type": "worker", "index": 1},
+        )
+    ]
+    assert places == [(3, 0), (3, 1), (3, 2)]
+    assert read_place("") == read_place("{}") == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "{",
+            "TF_CONFIG does not describe a cluster (Expecting property name enclosed "
+            "in double quotes: line 1 column 2 (char 1)).",
+        ),
+        (
+            '{"cluster": {"ps": ["a:1"]}, "task": {"type": "ps", "index": 0}}',
+            "TF_CONFIG names the role 'ps'; kerasheet trains with workers, one of "
+            "which may be called chief.",
+        ),
+        (
+            '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 1}}',
+            "TF_CONFIG names no worker of index 1.",
+        ),
+    ],
+)
+def test_a_wrong_tf_config_is_one_sentence(text, sentence):
+    with pytest.raises(TrainingError) as error:
+        read_place(text)
+    assert str(error.value) == f"{sentence} Set it like: {EXAMPLE}"
