@@ -180,8 +180,11 @@ def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     if recipe.label_smoothing:
         loss = SmoothedCrossEntropy(recipe.label_smoothing)
+    optimizer = recipe.make_optimizer(steps)
+    if recipe.precision == "mixed_float16":  # here, for Keras to find it in the file
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     model.compile(
-        recipe.make_optimizer(steps),
+        optimizer,
         loss,
         metrics=["accuracy"],
         jit_compile=image_setting(recipe.xla),
