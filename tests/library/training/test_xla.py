@@ -73,7 +73,9 @@ def test_the_step_is_compiled_where_the_model_says_so_and_a_processor_goes_witho
 @pytest.mark.parametrize(("xla", "count"), [(True, 1), (False, 0), (None, 1)])
 def test_the_loop_over_a_text_is_compiled_unless_forced_not_to(xla, count):
     model = rnn_lm(classes=4, units=3)
-    graph = TextGraph(model, lambda x, y, state: (0.0, state), 2, carry=True, xla=xla)
+    graph = TextGraph(
+        model, lambda x, y, state: (0.0, state, ()), 2, carry=True, xla=xla
+    )
     tokens = tf.zeros((3, 2, 6), tf.int32)
     numbers = tf.constant(0), tf.constant(3)
     assert must_compile(graph.run, tokens, *numbers, *graph.start) == count
