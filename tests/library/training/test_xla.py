@@ -26,7 +26,7 @@ from kerasheet.training import (
 from kerasheet.training.batches import run_pass
 from kerasheet.training.compilation import compile_text, image_setting
 from kerasheet.training.sweep import Sweep
-from kerasheet.training.text_graph import Answer, TextGraph
+from kerasheet.training.text_graph import TextGraph
 
 LOSS = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 RECIPE = default_recipe("softmax_regression", "digits", epochs=2, seed=3)
@@ -73,12 +73,9 @@ def test_the_step_is_compiled_where_the_model_says_so_and_a_processor_goes_witho
 @pytest.mark.parametrize(("xla", "count"), [(True, 1), (False, 0), (None, 1)])
 def test_the_loop_over_a_text_is_compiled_unless_forced_not_to(xla, count):
     model = rnn_lm(classes=4, units=3)
-    model.compile("sgd")
-
-    def step(inputs, labels, state):
-        return Answer(tf.constant(0.0), state, [])
-
-    graph = TextGraph(model, step, 2, carry=True, xla=xla)
+    graph = TextGraph(
+        model, lambda x, y, state: (0.0, state, ()), 2, carry=True, xla=xla
+    )
     tokens = tf.zeros((3, 2, 6), tf.int32)
     numbers = tf.constant(0), tf.constant(3)
     assert must_compile(graph.run, tokens, *numbers, *graph.start) == count
