@@ -54,10 +54,11 @@ def compile_batches(
         answers = strategy.run(part_of, (source, before, index))
         if not learning:
             return index + 1, tf.constant(True)
-        gradients, losses = answers
         weights = model.trainable_variables
-        apply(model.optimizer, add_up(strategy, gradients, weights), weights)
-        good = tf.math.is_finite(strategy.reduce("SUM", losses, axis=None))
+        losses, gradients = answers
+        loss, sums = add_up(strategy, losses, gradients, weights)
+        apply(model.optimizer, sums, weights)
+        good = tf.math.is_finite(loss)
         return tf.where(good, index + 1, index), good
 
     @tf.function(autograph=False, reduce_retracing=True)
@@ -75,8 +76,8 @@ def compile_batches(
 
 def train_part(
     model: keras.Model, x: Tensor, y: Tensor, rows: Tensor, share: Tensor
-) -> tuple[list[Tensor], Tensor]:
-    """Gradients and loss of a part of a batch, to be added up over the replicas.
+) -> tuple[Tensor, list[Tensor]]:
+    """Loss and gradients of a part of a batch, to be added up over the replicas.
 
     Args:
         model: compiled.
@@ -94,7 +95,7 @@ def train_part(
         scaled = model.optimizer.scale_loss(loss)
     weights = [weight.value for weight in model.trainable_variables]
     _count(model, x, y, outputs, mean, rows)
-    return tape.gradient(scaled, weights), loss
+    return loss, tape.gradient(scaled, weights)
 
 
 def test_part(model: keras.Model, x: Tensor, y: Tensor, rows: Tensor) -> None:

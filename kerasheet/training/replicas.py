@@ -121,11 +121,14 @@ def all_gather(part: Tensor) -> Tensor:
     return tf.distribute.get_replica_context().all_gather(part, axis=0)
 
 
-def add_up(strategy: tf.distribute.Strategy, gradients: Any, weights: Any) -> Any:
-    """The sum of all replicas' gradients, on every replica."""
+def add_up(
+    strategy: tf.distribute.Strategy, loss: Any, gradients: Any, weights: Any
+) -> tuple[Tensor, Any]:
+    """The sums of all replicas' losses and gradients, in one exchange."""
     values = [weight.value for weight in weights]
-    pairs = list(zip(gradients, values, strict=True))
-    return strategy.extended.batch_reduce_to(tf.distribute.ReduceOp.SUM, pairs)
+    pairs = [(loss, values[0]), *zip(gradients, values, strict=True)]
+    total, *sums = strategy.extended.batch_reduce_to(tf.distribute.ReduceOp.SUM, pairs)
+    return strategy.experimental_local_results(total)[0], sums
 
 
 def apply(optimizer: keras.Optimizer, gradients: Any, weights: Any) -> None:

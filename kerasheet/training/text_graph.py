@@ -113,6 +113,8 @@ class TextGraph:
 
         losses, after, gradients = self.strategy.run(part_of, (window,))
         if gradients:
-            apply(model.optimizer, add_up(self.strategy, gradients, weights), weights)
-        loss = self.strategy.reduce("SUM", losses, axis=None)
+            loss, sums = add_up(self.strategy, losses, gradients, weights)
+            apply(model.optimizer, sums, weights)
+        else:
+            loss = self.strategy.reduce("SUM", losses, axis=None)
         return loss, list(self.strategy.experimental_local_results(after))
