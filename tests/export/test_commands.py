@@ -44,6 +44,7 @@ def test_help_lists_the_commands_of_all_three_distributions():
     for name in (
         "models",
         "train",
+        "launch",
         "generate",
         "report",
         "devices",
@@ -55,10 +56,27 @@ def test_help_lists_the_commands_of_all_three_distributions():
 
 
 @pytest.mark.parametrize(
-    "name", ["models", "devices", "train", "evaluate", "predict", "generate", "report"]
+    "name",
+    [
+        "models",
+        "devices",
+        "train",
+        "launch",
+        "evaluate",
+        "predict",
+        "generate",
+        "report",
+    ],
 )
 def test_help_of_each_command_teaches(name):
     assert "Usage: kerasheet " + name in kerasheet(name, "--help").stdout
+
+
+def test_launch_starts_trainings_only():
+    assert refusal("launch", "evaluate", "runs/first") == (
+        "`kerasheet launch` starts trainings. Received: 'evaluate'. Write: kerasheet "
+        "launch --workers 2 train NAME"
+    )
 
 
 @pytest.mark.parametrize("name", ["export", "demo", "serve"])

@@ -1,6 +1,7 @@
 """`kerasheet train` and `kerasheet convert`: resuming, Ctrl-C, images of one's own."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -27,8 +28,9 @@ def command(monkeypatch, capsys):
     return run
 
 
-def test_control_c_in_a_terminal_ends_with_130_and_says_how_to_go_on(tmp_path):
-    words = ["train", "mlp", "--epochs", "3000", "--run", "a run"]
+@pytest.mark.parametrize("before", [[], ["launch", "--workers", "2"]])
+def test_control_c_in_a_terminal_ends_with_130_and_says_how_to_go_on(before, tmp_path):
+    words = [*before, "train", "mlp", "--epochs", "3000", "--run", "a run"]
     process = subprocess.Popen(
         [sys.executable, "-m", "kerasheet", *words],
         stdout=subprocess.PIPE,
@@ -45,7 +47,7 @@ def test_control_c_in_a_terminal_ends_with_130_and_says_how_to_go_on(tmp_path):
     last = said.splitlines()[-1]
     assert last.startswith("Stopped in epoch ")
     assert last.endswith(
-        " of 3000. Go on with: kerasheet train mlp --epochs 3000 --run 'a run' --resume"
+        f" of 3000. Go on with: kerasheet {shlex.join(words)} --resume"
     )
 
 
