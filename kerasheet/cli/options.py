@@ -34,7 +34,9 @@ Size = Annotated[
 
 Samples = Annotated[
     int | None,
-    typer.Option(help="Train on so many images only.", rich_help_panel=IMAGES),
+    typer.Option(
+        help="Use so many images only, to train and to test.", rich_help_panel=IMAGES
+    ),
 ]
 
 Validation = Annotated[

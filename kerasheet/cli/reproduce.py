@@ -21,7 +21,7 @@ def reproduce(
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Instead of the book's.")] = None,
     subset: Annotated[
-        int | None, typer.Option(help="Train on so many images only.")
+        int | None, typer.Option(help="Use so many images only, to train and to test.")
     ] = None,
     directory: Annotated[
         Path, typer.Option(help="Where the runs and the table go.")

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -44,8 +44,11 @@ def read_images(recipe: "Recipe") -> Dataset:
 
 
 def _some(data: Dataset, samples: int) -> Dataset:
-    """So many of the training samples, the same each time, in their order."""
-    order = np.random.RandomState(0).permutation(len(data.train.y))
-    rows = np.sort(order[:samples])
-    sources = {**data.sources, "train": data.sources["train"][rows]}
-    return dataclasses.replace(data, train=data.train.subset(rows), sources=sources)
+    """So many samples of each part, the same each time, in their order."""
+    parts: dict[str, Any] = {}
+    sources = dict(data.sources)
+    for name, part in (("train", data.train), ("test", data.test)):
+        order = np.random.RandomState(0).permutation(len(part.y))
+        rows = np.sort(order[:samples])
+        parts[name], sources[name] = part.subset(rows), data.sources[name][rows]
+    return dataclasses.replace(data, sources=sources, **parts)

@@ -40,7 +40,7 @@ class Recipe:
             for the test part of `digits` and `fashion_mnist`, as is usual, and a tenth
             of other data.
         augment: how images are changed by chance in training; None for not at all.
-        samples: train on so many of the images only, None for all.
+        samples: use so many images only, to train on and to test on; None for all.
         model_arguments: for the model's function, beside input shape and classes.
         optimizer: a name in `kerasheet.training.optimizer.OPTIMIZERS`.
         learning_rate: step of the optimizer, at its largest.

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerasheet.data import digits, fashion_mnist, read_image
+from kerasheet.data import Stream, digits, fashion_mnist, read_image
 from kerasheet.errors import DataError
 
 
@@ -69,6 +69,20 @@ def test_enlarged_images_are_in_memory_only_once(monkeypatch):
     tracemalloc.stop()
     np.testing.assert_allclose(data.train.x, 0.2, rtol=1e-6)
     assert most < 1.5 * data.train.x.nbytes
+
+
+def test_images_too_large_for_the_memory_are_enlarged_batch_by_batch(monkeypatch):
+    images = np.arange(6 * 64, dtype=np.uint8).reshape(6, 8, 8)
+    loaded = ((images, np.arange(6)), (images[:2], np.arange(2)))
+    monkeypatch.setattr("keras.datasets.fashion_mnist.load_data", lambda: loaded)
+    whole = fashion_mnist(16)
+    monkeypatch.setattr("kerasheet.data.memory.memory_limit", lambda: 1000)
+    stream = fashion_mnist(16)
+    assert isinstance(stream.train, Stream)
+    assert isinstance(stream.test, Stream)
+    for ours, expected in zip(stream.train.load(), whole.train, strict=True):
+        np.testing.assert_array_equal(ours, expected)
+    assert not isinstance(fashion_mnist().train, Stream)
 
 
 def save(image, path):
