@@ -99,3 +99,18 @@ def test_refuses_another_rank():
         "batch_norm needs (batch, channels) or (batch, height, width, channels). "
         "Received: shape (2, 3, 4)."
     )
+
+
+def test_statistics_are_shared_between_replicas_on_tensorflow_only():
+    if keras.backend.backend() != "tensorflow":
+        with pytest.raises(ValueError) as error:
+            BatchNorm(synchronized=True)
+        assert str(error.value) == (
+            "BatchNorm has `synchronized=True` with Keras' TensorFlow backend only. "
+            f"Received: the backend {keras.backend.backend()!r}."
+        )
+        return
+    x = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
+    layer = BatchNorm(synchronized=True)
+    alone = BatchNorm.from_config({**layer.get_config(), "synchronized": False})
+    np.testing.assert_array_equal(layer(x, training=True), alone(x, training=True))
