@@ -16,6 +16,9 @@ POLL_SECONDS = 0.1
 PATIENCE_SECONDS = 10.0
 """So long the others may take to end once one has."""
 
+STOP_SECONDS = 60.0
+"""So long all may take to write a checkpoint and end once they are told to."""
+
 LAUNCHED_BY = "KERASHEET_LAUNCHED_BY"
 """Variable that has the words before a worker's command, for what it tells to type."""
 
@@ -46,11 +49,13 @@ class LocalCluster:
     ) -> None:
         self.command, self.workers, self.tell = list(command), workers, tell
         self.processes: list[subprocess.Popen[bytes]] = []
+        self.stopped: float | None = None  # when it was told to stop
 
     def run(self, restarts: int = 0) -> int:
         """Start the workers and wait for them.
 
-        When one is killed, all are started again, with `--resume`.
+        When one is killed, all are started again, with `--resume`. Told to stop by a
+        signal it passes that on, and kills those that do not end for long.
 
         Args:
             restarts: how often, at most.
@@ -60,7 +65,7 @@ class LocalCluster:
         """
         with self._signals_passed_on():
             status = self._run_once()
-            while status < 0 and restarts > 0:
+            while status < 0 and restarts > 0 and self.stopped is None:
                 restarts -= 1
                 self.tell("Starts all workers again, from the last checkpoint.")
                 if "--resume" not in self.command:
@@ -76,6 +81,9 @@ class LocalCluster:
             while all(one.poll() in (None, 0) for one in self.processes):
                 if all(one.poll() == 0 for one in self.processes):
                     return 0
+                if self.stopped and time.monotonic() > self.stopped + STOP_SECONDS:
+                    self.tell("The workers do not end, and are killed.")
+                    return -signal.SIGKILL
                 time.sleep(POLL_SECONDS)
             return self._end()
         finally:
@@ -96,7 +104,7 @@ class LocalCluster:
             time.sleep(POLL_SECONDS)
         statuses = [one.poll() or 0 for one in self.processes]
         for index, status in enumerate(statuses):
-            if status < 0:
+            if status < 0 and self.stopped is None:
                 self.tell(f"Worker {index} was killed by {_name(-status)}.")
         return min(statuses) if min(statuses) < 0 else max(statuses)
 
@@ -121,10 +129,11 @@ class LocalCluster:
     @contextlib.contextmanager
     def _signals_passed_on(self) -> Iterator[None]:
         def pass_on(number: int, frame: FrameType | None) -> None:
+            self.stopped = self.stopped or time.monotonic()
             for one in self.processes:
                 one.send_signal(number)
 
-        kinds = (signal.SIGINT, signal.SIGTERM)
+        kinds = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         usual = {kind: signal.signal(kind, pass_on) for kind in kinds}
         try:
             yield

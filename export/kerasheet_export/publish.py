@@ -14,6 +14,7 @@ from kerasheet.training import Run, sample_inputs
 from kerasheet_export.errors import ExportError
 from kerasheet_export.onnx import write_onnx
 from kerasheet_export.parity import measure_parity
+from kerasheet_export.precision import in_float32
 from kerasheet_export.saved_model import write_saved_model
 from kerasheet_export.signature import (
     SIGNATURE,
@@ -53,7 +54,8 @@ def export(
 
     Args:
         model: a Keras model of logits, or a run, which brings its own labels or
-            vocabulary, metrics and samples.
+            vocabulary, metrics and samples. One of mixed precision is published in
+            float32.
         repository: its root directory; made if it is not there.
         name: of the model in the repository; None for its own.
         version: a positive int not yet taken; None for the next one.
@@ -86,6 +88,7 @@ def export(
         labels, metrics = labels or run.labels, metrics or run.metrics
         vocabulary = vocabulary or run.vocabulary
         samples = sample_inputs(run, SAMPLES) if samples is None else samples
+    model = in_float32(model)
     name = model.name if name is None else name
     tokens = () if vocabulary is None else tuple(vocabulary.tokens)
     functions = {SIGNATURE: inference_function(model)}

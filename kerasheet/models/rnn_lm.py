@@ -112,6 +112,9 @@ def stateful(model: keras.Model) -> keras.Model:
     rnn, dense = language_layers(model)
     [ids] = model.inputs
     ids = keras.Input(ids.shape[1:], name=ids.name, dtype=ids.dtype)
-    state = keras.Input((rnn.num_layers, rnn.units), name="state")
+    shape = rnn.num_layers, rnn.units
+    state = keras.Input(shape, name="state", dtype=rnn.variable_dtype)
     outputs, last = rnn(ids, initial_state=state)
+    if last.dtype != state.dtype:  # mixed precision computes in 16 bits
+        last = keras.ops.cast(last, state.dtype)
     return keras.Model([ids, state], [dense(outputs), last], name=f"{model.name}_step")

@@ -15,6 +15,15 @@ from kerasheet.training.replicas import all_gather
 from kerasheet.typing import Tensor
 
 Thing = TypeVar("Thing")
+LOST = (
+    tf.errors.UnavailableError,
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.DeadlineExceededError,
+    tf.errors.InternalError,
+)
+"""What TensorFlow raises when a worker is gone."""
+
 ROLES = ("chief", "worker")
 EXAMPLE = (
     '{"cluster": {"worker": ["host0:2222", "host1:2222"]}, '
@@ -177,12 +186,12 @@ class Workers:
         """
         try:
             yield
-        except tf.errors.OpError as error:
+        except LOST as error:
             if self.count == 1:
                 raise
             raise TrainingError(
-                f"Lost touch with another worker ({type(error).__name__}). Start all "
-                "of them again, with --resume."
+                f"Lost touch with another worker ({type(error).__name__}), which may "
+                "have said why. Start all of them again, with --resume."
             ) from error
 
     def _gather(self, numbers: Any) -> np.ndarray:

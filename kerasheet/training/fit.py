@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from kerasheet.data import Examples, Samples
 from kerasheet.training.batches import Logs, run_pass
+from kerasheet.training.distribute import Workers
 from kerasheet.training.loop import Guard, run_epochs
 from kerasheet.training.sweep import Change, Sweep
 from kerasheet.typing import Tensor
@@ -73,7 +74,9 @@ def fit(
         batch_size=batch_size,
         epochs=epochs,
         validation=None if validation_data is None else Examples(*validation_data),
-        seed=int(keras.random.randint((), 0, 2**31 - 1)),
+        seed=Workers(model.distribute_strategy).least(
+            int(keras.random.randint((), 0, 2**31 - 1))
+        ),
         callbacks=callbacks,
         verbose=verbose,
     )

@@ -15,6 +15,9 @@ from kerasheet.training.state import State
 SHARE = 0.05
 """Of the time, at most, goes into checkpoints."""
 
+KINDS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+"""Ctrl-C, what Kubernetes and Slurm send first, and the end of the terminal."""
+
 SECONDS = 10.0
 """So long, at least, a training goes on within an epoch before it writes one."""
 
@@ -24,9 +27,9 @@ class CheckpointGuard:
 
     Where epochs are short, some go by without one, so that checkpoints take no more
     than a twentieth of the time. After the first and the last epoch there is always
-    one. As a context manager it takes the first Ctrl-C as the wish to stop after the
-    running batches; a second one ends the process at once. Of several workers the
-    chief alone writes, but all stop if one is told to.
+    one. As a context manager it takes the first Ctrl-C or SIGTERM as the wish to stop
+    after the running batches; a second one ends the process at once. Of several workers
+    the chief alone writes, but all stop if one is told to.
 
     Args:
         checkpoints: where they go.
@@ -56,14 +59,14 @@ class CheckpointGuard:
 
     def __enter__(self) -> "CheckpointGuard":
         self.started = self.written = time.perf_counter()
-        self.handler: Any = None
+        self.handlers: dict[int, Any] = {}
         if threading.current_thread() is threading.main_thread():
-            self.handler = signal.signal(signal.SIGINT, self._hear)
+            self.handlers = {kind: signal.signal(kind, self._hear) for kind in KINDS}
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self.handler is not None:
-            signal.signal(signal.SIGINT, self.handler)
+        for kind, handler in self.handlers.items():
+            signal.signal(kind, handler)
 
     def resume(self) -> State | None:
         """Where an earlier training was; None to start anew."""
@@ -111,4 +114,4 @@ class CheckpointGuard:
 
     def _hear(self, signum: int, frame: FrameType | None) -> None:
         self.asked_to_stop = True
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signum, signal.SIG_DFL)

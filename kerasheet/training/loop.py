@@ -122,6 +122,7 @@ class _Training:
             figures = run_pass(self.validate, self.epoch)
             logs |= {f"val_{name}": value for name, value in figures.items()}
         self.calls.on_epoch_end(self.epoch, logs)
+        [self.model.stop_training] = self.workers.any(bool(self.model.stop_training))
         self.epoch, self.step, self.logs = self.epoch + 1, 0, None
         if not self.is_over():
             self.learn.begin(self.epoch)

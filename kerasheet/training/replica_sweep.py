@@ -1,6 +1,7 @@
 """What a sweep over samples does with a batch on several replicas."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 import keras
@@ -61,7 +62,6 @@ def compile_batches(
         good = tf.math.is_finite(loss)
         return tf.where(good, index + 1, index), good
 
-    @tf.function(autograph=False, reduce_retracing=True)
     def run(source: Any, before: Tensor, first: Tensor, last: Tensor) -> Any:
         index, _ = tf.while_loop(
             lambda index, good: good & (index < last),
@@ -71,7 +71,8 @@ def compile_batches(
         )
         return index, model.get_metrics_result()
 
-    return run
+    # A partial, for TensorFlow to count the traces of each sweep on their own.
+    return tf.function(partial(run), autograph=False, reduce_retracing=True)
 
 
 def train_part(

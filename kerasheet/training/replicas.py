@@ -66,11 +66,8 @@ def local_orders(
     count = strategy.num_replicas_in_sync
     if count == 1:
         return [(batch_size, order)]
-    ranks = strategy.experimental_local_results(
-        strategy.run(
-            lambda: tf.distribute.get_replica_context().replica_id_in_sync_group
-        )
-    )
+    ask = tf.function(lambda: strategy.run(lambda: tf.constant(rank())))
+    ranks = strategy.experimental_local_results(ask())
     batches = [order[at : at + batch_size] for at in range(0, len(order), batch_size)]
     parts = [
         [batch[slice(*cut(len(batch), int(one), count, min)[:2])] for batch in batches]
@@ -126,9 +123,34 @@ def add_up(
 ) -> tuple[Tensor, Any]:
     """The sums of all replicas' losses and gradients, in one exchange."""
     values = [weight.value for weight in weights]
-    pairs = [(loss, values[0]), *zip(gradients, values, strict=True)]
-    total, *sums = strategy.extended.batch_reduce_to(tf.distribute.ReduceOp.SUM, pairs)
-    return strategy.experimental_local_results(total)[0], sums
+    reached = [n for n, gradient in enumerate(gradients) if gradient is not None]
+    pairs = [(loss, values[0]), *((gradients[n], values[n]) for n in reached)]
+    total, *added = strategy.extended.batch_reduce_to(tf.distribute.ReduceOp.SUM, pairs)
+    sums = dict(zip(reached, added, strict=True))
+    total = strategy.experimental_local_results(total)[0]
+    return total, [sums.get(n) for n in range(len(values))]
+
+
+def check_shareable(model: keras.Model) -> None:
+    """Refuse a model whose loss is no mean over samples, or whose step is its own.
+
+    Raises:
+        ValueError: it is such a model.
+    """
+    of_its_own = type(model).train_step is not keras.Model.train_step
+    losses = keras.tree.flatten(model.loss)
+    if of_its_own or not all(_is_mean(loss) for loss in losses):
+        raise ValueError(
+            f"Model {model.name!r} cannot be trained on several replicas: that takes "
+            "losses of Keras that are a mean over the samples, and Keras' own "
+            "train_step."
+        )
+
+
+def _is_mean(loss: Any) -> bool:
+    if isinstance(loss, keras.losses.Loss):
+        return loss.reduction in ("sum_over_batch_size", "mean")
+    return loss is None or isinstance(loss, str)
 
 
 def apply(optimizer: keras.Optimizer, gradients: Any, weights: Any) -> None:

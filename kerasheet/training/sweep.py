@@ -14,7 +14,7 @@ from kerasheet.errors import DataError, TrainingError
 from kerasheet.training.batches import Logs, check_count, check_ready, check_samples
 from kerasheet.training.compilation import refused_operation
 from kerasheet.training.replica_sweep import Fetch, compile_batches
-from kerasheet.training.replicas import Part, local_orders, local_rank
+from kerasheet.training.replicas import Part, check_shareable, local_orders, local_rank
 from kerasheet.training.state import Arrays
 from kerasheet.typing import Tensor
 
@@ -73,6 +73,7 @@ class Sweep:
             _build_metrics(model, tf.convert_to_tensor(first.x), first.y)
         learning = step == model.train_step
         if self.strategy.num_replicas_in_sync > 1:
+            check_shareable(model)
             sizes = count, self.batch_size
             self.batches = compile_batches(model, fetch, change, sizes, learning)
         else:

@@ -52,7 +52,8 @@ def train(
         recipe: what to train, and how.
         path: where the run directory shall be.
         resume: whether to go on with a training that was stopped. If there is none,
-            one begins; if it is finished, it is left as it is.
+            one begins; if it is finished, it is left as it is unless it may be
+            replaced.
         overwrite: whether a run that is there may be replaced, and an unfinished
             training that is not resumed be forgotten.
         callbacks: as for `kerasheet.training.fit`. One with `get_state()`, a dict of
@@ -79,7 +80,11 @@ def train(
         tell, verbose = _silence, 0
     with workers.together(), ExitStack() as stack:
         find = partial(_finished, recipe, path)
-        if resume and (finished := workers.share(find, *optional(RUN))):
+        if (
+            resume
+            and not overwrite
+            and (finished := workers.share(find, *optional(RUN)))
+        ):
             tell(f"{str(path)!r} is finished, and left as it is.")
             return finished
         directory = training_directory(path)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import partial
 
 import keras
 import numpy as np
@@ -12,8 +13,9 @@ from model_cases import CASES
 from onnx.reference import ReferenceEvaluator
 
 from kerasheet.data import digits
+from kerasheet.language import Vocabulary
 from kerasheet.layers import Dense
-from kerasheet.models import lenet, softmax_regression
+from kerasheet.models import MODELS, lenet, rnn_lm, softmax_regression
 from kerasheet.ops import softmax
 from kerasheet_export import ExportError, ParityError, export
 from kerasheet_export import parity as parity_module
@@ -205,3 +207,17 @@ def test_refuses_a_repository_that_is_a_file(tmp_path):
     place.write_text("")
     with pytest.raises(RepositoryError):
         export(softmax_regression((2, 2, 1), 3), place, "m")
+
+
+@pytest.mark.parametrize("name", ["lenet_batch_norm", "resnet18", "rnn_lm"])
+def test_a_model_of_mixed_precision_is_published_in_float32(name, tmp_path):
+    build, vocabulary = MODELS[name], None
+    if name == "rnn_lm":
+        build, vocabulary = partial(rnn_lm, classes=4), Vocabulary.build("abc")
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = build()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    path = export(model, tmp_path, name, vocabulary=vocabulary)
+    assert max(read_manifest(path).parity.values()) < TOLERANCE

@@ -6,6 +6,7 @@ a process of its own.
 
 import json
 import os
+import warnings
 from contextlib import nullcontext
 from itertools import chain
 
@@ -16,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasheet.data import Examples, Stream
-from kerasheet.layers import BatchNorm, Dropout
+from kerasheet.layers import BatchNorm, Dense, Dropout, Flatten
 from kerasheet.layers.normalization import synchronize
 from kerasheet.models import MODELS
 from kerasheet.training.fit import fit_samples
@@ -120,8 +121,52 @@ def masks(strategy):
     return int((one == other).sum())
 
 
+def refusal(loss, kind=keras.Sequential):
+    """What is said of a model that replicas cannot share."""
+    with strategy.scope():
+        model = kind([keras.Input((28, 28, 1)), Flatten(), Dense(10)], name="own")
+        model.compile("sgd", loss)
+    try:
+        fit_samples(model, IMAGES, batch_size=8, epochs=1, seed=0, verbose=0)
+    except ValueError as error:
+        return str(error)
+
+
+class OwnStep(keras.Sequential):
+    """Trains in its own way."""
+
+    def train_step(self, data):
+        return super().train_step(data)
+
+
+def unreached():
+    """A layer without a way to the loss stays as it is; the other learns."""
+    with strategy.scope():
+        images = keras.Input((28, 28, 1))
+        used, spare = Dense(10), Dense(3, name="spare")
+        flat = Flatten()(images)
+        model = keras.Model(images, [used(flat), spare(flat)])
+        model.compile("sgd", [MEAN, None])
+    before = [weight.numpy() for weight in model.weights]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Keras warns of a weight without a gradient
+        fit_samples(model, IMAGES, batch_size=8, epochs=1, seed=0, verbose=0)
+    return [
+        bool(np.array_equal(was, weight.numpy()))
+        for was, weight in zip(before, model.weights, strict=True)
+    ]
+
+
+MEAN = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+SUM = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum")
 strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 found = {"statistics": statistics(strategy), "masks": masks(strategy)}
+found["unreached"] = unreached()
+found["refused"] = [
+    refusal(lambda y, logits: keras.ops.mean(logits)),
+    refusal(SUM),
+    refusal(MEAN, OwnStep),
+]
 for name, case in CASES.items():
     found[name] = [outcome(case, scope) for scope in (nullcontext, strategy.scope)]
 print(json.dumps(found))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,7 +17,10 @@ from kerasheet.training import default_recipe, read_run, train
 from kerasheet.training.distribute import EXAMPLE, read_place
 
 PROCESS = Path(__file__).with_name("cluster_process.py")
-LOST = "Lost touch with another worker (UnavailableError). Start all of them again, "
+LOST = re.compile(
+    r"Lost touch with another worker \(\w+\), which may have said why\. Start all of "
+    r"them again, with --resume\."
+)
 
 
 def command(recipe, path, *words):
@@ -117,12 +121,12 @@ def test_a_killed_worker_is_named_lost_and_all_go_on_from_the_checkpoint(
     _, error = workers[1 - victim].communicate(timeout=120)
     workers[victim].communicate()
     assert workers[1 - victim].returncode == 1
-    assert error.splitlines()[-1] == LOST + "with --resume."
+    assert LOST.fullmatch(error.splitlines()[-1])
     again = start(recipe, tmp_path / "killed", "--resume")
     said = [worker.communicate(timeout=300) for worker in again]
     assert [worker.returncode for worker in again] == [0, 0], said
     epochs = [line for line in said[0][0].splitlines() if line.startswith("epoch")]
-    assert epochs[0] in ("epoch 2", "epoch 3")
+    assert epochs[0] in ("epoch 2", "epoch 3", "epoch 4")
     for worker in start(recipe, tmp_path / "whole"):
         worker.communicate(timeout=300)
     for weights in kept(tmp_path / "killed"):

@@ -157,3 +157,16 @@ def test_refuses_what_cannot_be_trained_or_measured():
     with pytest.raises(ValueError) as error:
         fit_text(rnn_lm(classes=CLASSES), IDS, Windows(5, 4), epochs=1)
     assert str(error.value) == "Model 'rnn_lm' is not compiled: call compile() first."
+
+
+@pytest.mark.parametrize("sampling", ["random", "consecutive"])
+def test_a_text_is_learned_in_mixed_precision(sampling):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = language_model()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    windows = Windows(5, 4, sampling)
+    history = fit_text(model, IDS, windows, epochs=3, validation_ids=IDS, verbose=0)
+    losses = history.history["loss"]
+    assert losses[-1] < losses[0]

@@ -56,6 +56,18 @@ def test_replicas_drop_different_units(found):
     assert 400 < found["masks"] < 600  # about half are alike by chance
 
 
+def test_what_replicas_cannot_share_is_refused_in_a_sentence(found):
+    sentence = (
+        "Model 'own' cannot be trained on several replicas: that takes losses of Keras "
+        "that are a mean over the samples, and Keras' own train_step."
+    )
+    assert found["refused"] == [sentence] * 3
+
+
+def test_weights_that_the_loss_does_not_reach_stay_as_they_are(found):
+    assert found["unreached"] == [False, False, True, True]
+
+
 @pytest.mark.parametrize("replicas", [1, 2, 3, 8])
 def test_parts_of_a_batch_are_all_of_it_and_never_grow_as_it_shrinks(replicas):
     before = [0] * replicas

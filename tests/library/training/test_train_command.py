@@ -28,8 +28,18 @@ def command(monkeypatch, capsys):
     return run
 
 
-@pytest.mark.parametrize("before", [[], ["launch", "--workers", "2"]])
-def test_control_c_in_a_terminal_ends_with_130_and_says_how_to_go_on(before, tmp_path):
+@pytest.mark.parametrize(
+    ("before", "signals"),
+    [
+        ([], [signal.SIGINT]),
+        ([], [signal.SIGTERM]),
+        (["launch", "--workers", "2"], [signal.SIGINT]),
+        (["launch", "--workers", "2"], [signal.SIGTERM, signal.SIGHUP]),
+    ],
+)
+def test_a_stopped_training_ends_with_130_and_says_how_to_go_on(
+    before, signals, tmp_path
+):
     words = [*before, "train", "mlp", "--epochs", "3000", "--run", "a run"]
     process = subprocess.Popen(
         [sys.executable, "-m", "kerasheet", *words],
@@ -41,7 +51,8 @@ def test_control_c_in_a_terminal_ends_with_130_and_says_how_to_go_on(before, tmp
     staging = tmp_path / ".a run-training" / "checkpoints"
     while process.poll() is None and not list(staging.glob("*.npz")):
         os.sched_yield()
-    process.send_signal(signal.SIGINT)
+    for kind in signals:
+        process.send_signal(kind)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     last = said.splitlines()[-1]
