@@ -40,7 +40,8 @@ def work(name: str, place: Path) -> None:
 
     from kerasheet.models import MODELS
     from kerasheet.training import fit
-    from kerasheet.training.distribute import Workers, find_strategy
+    from kerasheet.training.distribute import find_strategy
+    from kerasheet.training.workers import Workers
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
 

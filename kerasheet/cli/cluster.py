@@ -19,7 +19,8 @@ def join_cluster() -> bool:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     elif os.environ.get("TF_CONFIG"):
         console.print("TF_CONFIG is set: waits for all workers.")
-    from kerasheet.training.distribute import Workers, find_strategy
+    from kerasheet.training.distribute import find_strategy
+    from kerasheet.training.workers import Workers
 
     # TensorFlow waits where Python hears no signal: there, Ctrl-C ends the process.
     usual = signal.signal(signal.SIGINT, signal.SIG_DFL)

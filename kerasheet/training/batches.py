@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from kerasheet.data import Examples, Samples
 from kerasheet.training.state import Arrays
+from kerasheet.typing import Tensor
 
 Logs = dict[str, float]
 """Figures by name: the loss, the metrics."""
@@ -83,3 +84,10 @@ def check_samples(samples: Samples) -> None:
             "Training needs as many labels as samples, and at least one. "
             f"Received: {count} samples and {len(samples.y)} labels."
         )
+
+
+def build_metrics(model: keras.Model, x: Tensor, y: Tensor) -> None:
+    """Create the metrics' variables, which a compiled graph may not."""
+    outputs = model(x, training=False)
+    model.compute_loss(x, y, outputs)
+    model.compute_metrics(x, y, outputs)

@@ -8,9 +8,9 @@ import tensorflow as tf
 
 from kerasheet.data import Examples, Samples
 from kerasheet.training.batches import Logs, run_pass
-from kerasheet.training.distribute import Workers
 from kerasheet.training.loop import Guard, run_epochs
 from kerasheet.training.sweep import Change, Sweep
+from kerasheet.training.workers import Workers
 from kerasheet.typing import Tensor
 
 Augment = Callable[[Tensor, Tensor], Tensor]

@@ -9,8 +9,8 @@ from typing import Any
 
 from kerasheet.errors import TrainingError, TrainingStopped
 from kerasheet.training.checkpoint import Checkpoints
-from kerasheet.training.distribute import Workers
 from kerasheet.training.state import State
+from kerasheet.training.workers import Workers
 
 SHARE = 0.05
 """Of the time, at most, goes into checkpoints."""

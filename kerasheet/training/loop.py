@@ -8,8 +8,8 @@ import keras
 
 from kerasheet.errors import TrainingError
 from kerasheet.training.batches import Logs, Pass, check_count, run_pass
-from kerasheet.training.distribute import Workers
 from kerasheet.training.state import State, read_arrays, write_arrays
+from kerasheet.training.workers import Workers
 
 CHUNK_SECONDS = 1.0
 """Batches of about so long are trained on between two looks at the world outside."""

@@ -11,7 +11,13 @@ import tensorflow as tf
 
 from kerasheet.data import Examples, Samples
 from kerasheet.errors import DataError, TrainingError
-from kerasheet.training.batches import Logs, check_count, check_ready, check_samples
+from kerasheet.training.batches import (
+    Logs,
+    build_metrics,
+    check_count,
+    check_ready,
+    check_samples,
+)
 from kerasheet.training.compilation import refused_operation
 from kerasheet.training.replica_sweep import Fetch, compile_batches
 from kerasheet.training.replicas import Part, check_shareable, local_orders, local_rank
@@ -70,7 +76,7 @@ class Sweep:
             fetch = _gather(samples, self.batch_size)
         first = samples.subset(np.arange(1)).load()
         with self.strategy.scope():
-            _build_metrics(model, tf.convert_to_tensor(first.x), first.y)
+            build_metrics(model, tf.convert_to_tensor(first.x), first.y)
         learning = step == model.train_step
         if self.strategy.num_replicas_in_sync > 1:
             check_shareable(model)
@@ -181,13 +187,6 @@ def _compile(
 
     # A partial, for TensorFlow to count the traces of each sweep on their own.
     return tf.function(partial(run), autograph=False, reduce_retracing=True)
-
-
-def _build_metrics(model: keras.Model, x: Tensor, y: Tensor) -> None:
-    """Create the metrics' variables, which a compiled graph may not."""
-    outputs = model(x, training=False)
-    model.compute_loss(x, y, outputs)
-    model.compute_metrics(x, y, outputs)
 
 
 def _meant_for_people(error: tf.errors.OpError, model: keras.Model) -> Exception:

@@ -11,7 +11,7 @@ import keras
 
 from kerasheet.errors import DataError, RunError, TrainingError
 from kerasheet.training.checkpoint import Checkpoints, differences
-from kerasheet.training.distribute import Workers, find_strategy
+from kerasheet.training.distribute import find_strategy
 from kerasheet.training.guard import CheckpointGuard
 from kerasheet.training.parcel import RUN, STATE, TEXT, optional
 from kerasheet.training.patience import Patience
@@ -20,6 +20,7 @@ from kerasheet.training.run import Run, read_run, write_run
 from kerasheet.training.staging import CHECKPOINTS, staged_run, training_directory
 from kerasheet.training.state import State
 from kerasheet.training.task import ImageTask, TextTask, make_task
+from kerasheet.training.workers import Workers
 
 Tell = Callable[[str], None]
 

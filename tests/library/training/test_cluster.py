@@ -70,6 +70,7 @@ def image_recipe(epochs):
         optimizer="sgd",
         learning_rate=0.05,
         clip=1.0,
+        model_arguments={"pool_mode": "avg"},  # a maximum of equals goes either way
         synchronized=True,
     )
 
