@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import keras
+import numpy as np
 
 from kerasheet.errors import TrainingError
 from kerasheet.training.batches import Logs, Pass, check_count, run_pass
@@ -55,7 +56,7 @@ def run_epochs(
         The history.
 
     Raises:
-        TrainingError: the loss is no longer a number.
+        TrainingError: the loss is no longer a number, or a weight that is to be kept.
     """
     check_count("epochs", epochs)
     training = _Training(model, learn, validate, epochs, guard)
@@ -137,8 +138,8 @@ class _Training:
             reached = self.learn.run(self.step, last)
             if reached < last:
                 raise TrainingError(
-                    f"The loss is no longer a number in epoch {self.epoch + 1}, step "
-                    f"{reached + 1} of {steps}. Try a smaller learning rate."
+                    f"The loss is no longer a number in {self.place(reached + 1)}. Try "
+                    "a smaller learning rate."
                 )
             pace = (last - self.step) / (time.perf_counter() - started)
             chunk = max(1, min(8 * self.chunk, int(CHUNK_SECONDS * pace)))
@@ -154,7 +155,17 @@ class _Training:
         if self.guard is not None:
             self.guard.look(self.read_state, ended=ended, last=ended and self.is_over())
 
+    def place(self, step: int) -> str:
+        """A step, counted from 1, in words; step 0 is the last of the epoch before."""
+        epoch, steps = self.epoch + (step > 0), self.learn.steps
+        return f"epoch {epoch}, step {step or steps} of {steps}"
+
     def read_state(self) -> State:
+        if not all(np.isfinite(one).all() for one in self.model.get_weights()):
+            raise TrainingError(
+                f"The weights are no longer numbers after {self.place(self.step)}. Try "
+                "a smaller learning rate."
+            )
         facts = {
             "epoch": self.epoch,
             "step": self.step,

@@ -194,18 +194,28 @@ def test_checkpoints_that_are_all_damaged_are_named(tmp_path):
     )
 
 
-def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(tmp_path):
-    def poison(model):
-        model.weights[0].assign(np.full(model.weights[0].shape, np.nan))
+def poison(model):
+    model.weights[0].assign(np.full(model.weights[0].shape, np.nan))
 
+
+@pytest.mark.parametrize(
+    ("share", "sentence"),
+    [
+        (1e-9, "The loss is no longer a number in epoch 3, step 1 of 23."),
+        (1e9, "The weights are no longer numbers after epoch 2, step 23 of 23."),
+    ],
+    ids=["next step", "checkpoint"],
+)
+def test_what_is_no_number_stops_and_leaves_the_last_good_checkpoint(
+    share, sentence, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(guard, "SHARE", share)
     with pytest.raises(TrainingError) as error:
         train(RECIPE, tmp_path / "run", callbacks=[At(2, poison)])
-    assert str(error.value) == (
-        "The loss is no longer a number in epoch 3, step 1 of 23. Try a smaller "
-        "learning rate."
-    )
+    assert str(error.value) == f"{sentence} Try a smaller learning rate."
     directory = tmp_path / ".run-training" / "checkpoints"
     state = checkpoint.Checkpoints(directory, RECIPE).read()
+    assert state.facts["epoch"] == 1
     assert np.isfinite(state.arrays["model/0"]).all()
 
 
