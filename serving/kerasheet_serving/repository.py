@@ -6,21 +6,20 @@ reads the same directories.
 
 import os
 import re
-import secrets
-import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kerasheet_serving.errors import RepositoryError
-from kerasheet_serving.staging import Staging, refuse_existing, writing
+from kerasheet_serving.numbering import checked_number, is_number, numbers
+
+if TYPE_CHECKING:
+    from kerasheet_serving.staging import Staging
 
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _MODEL_NAME_RULE = "letters, digits, '.', '_' and '-', starting with a letter or digit"
-_VERSION_NAME = re.compile(r"[1-9][0-9]{0,17}")
-_LAST_VERSION = 10**18 - 1
-_TEMPORARY_PREFIX = ".staging-"
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class Repository:
             except RepositoryError as error:
                 contents.ignored.append(str(error))
                 continue
-            contents.models[name] = _numbers(children)
+            contents.models[name] = numbers(children)
             contents.ignored.extend(_not_versions(path, children))
         return contents
 
@@ -88,7 +87,7 @@ class Repository:
         Raises:
             RepositoryError: its directory cannot be read.
         """
-        return _numbers(self._children(name))
+        return numbers(self._children(name))
 
     def directory(self, name: str, version: int) -> Path:
         """Directory of one version, which must exist.
@@ -96,7 +95,7 @@ class Repository:
         Raises:
             RepositoryError: the name or version is malformed, or not there.
         """
-        path = self._path(name, version)
+        path = self._model(name) / str(checked_number(name, version))
         if not os.path.isdir(path):
             raise RepositoryError(
                 f"{self.root} has no version {version} of model {name!r}; "
@@ -104,36 +103,30 @@ class Repository:
             )
         return path
 
-    @contextmanager
-    def stage(self, name: str, version: int | None = None) -> Iterator[Staging]:
+    def stage(
+        self, name: str, version: int | None = None
+    ) -> "AbstractContextManager[Staging]":
         """Open a temporary directory for a new version, gone unless published.
 
-        So are the directories of the model and of the repository, if made for it.
+        So are the directories of the model and of the repository, if made for it. The
+        number is held meanwhile: nobody else gets it.
 
         Args:
             name: of the model: letters, digits, `.`, `_` and `-`.
-            version: its number; None takes the next free one.
+            version: its number; None takes the one after all that were ever published
+                or are being written.
 
         Raises:
-            RepositoryError: the name or version is malformed, the version exists
-                already, or the repository cannot be written.
+            RepositoryError: the name or version is malformed, the version exists, once
+                existed or is being written, or the repository cannot be written.
         """
-        model = self._path(name, 1).parent
-        if version is None:
-            version = max(self.versions(name), default=0) + 1
-        final = self._path(name, version)
-        temporary = model / (_TEMPORARY_PREFIX + secrets.token_hex(8))
-        made = [model] if os.path.isdir(self.root) else [model, self.root]
-        try:
-            with writing(model):
-                refuse_existing(final)
-                temporary.mkdir(parents=True)
-            yield Staging(temporary, version, final)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-            for directory in made:
-                with suppress(OSError):  # holds something, or was never made
-                    directory.rmdir()
+        # Locks as only Unix has them; a server, which writes nothing, needs none.
+        from kerasheet_serving.staging import staged
+
+        model = self._model(name)
+        if version is not None:
+            version = checked_number(name, version)
+        return staged(model, version)
 
     def _children(self, name: str) -> list[str]:
         path = self.root / name
@@ -141,31 +134,22 @@ class Repository:
             return []
         return _directories(path, "model", "Let the user of this process read it.")
 
-    def _path(self, name: str, version: int) -> Path:
+    def _model(self, name: str) -> Path:
         if not _is_model_name(name):
             raise RepositoryError(
                 f"Model name {name!r} cannot be a directory of {self.root}. "
                 f"Use {_MODEL_NAME_RULE}."
             )
-        if not _VERSION_NAME.fullmatch(str(version)):
-            raise RepositoryError(
-                f"Version {version!r} of model {name!r} is not a whole number from 1 "
-                f"to {_LAST_VERSION}. Use 1, 2, 3 and so on."
-            )
-        return self.root / name / str(version)
+        return self.root / name
 
 
 def _is_model_name(name: str) -> bool:
     return _MODEL_NAME.fullmatch(name) is not None
 
 
-def _numbers(names: Iterable[str]) -> tuple[int, ...]:
-    return tuple(sorted(int(name) for name in names if _VERSION_NAME.fullmatch(name)))
-
-
 def _not_versions(model: Path, children: list[str]) -> Iterator[str]:
     """Why each other child is no version, or the model itself if it has none."""
-    others = [model / name for name in children if not _VERSION_NAME.fullmatch(name)]
+    others = [model / name for name in children if not is_number(name)]
     for path in others if children else [model]:
         yield (
             f"Ignored {path}: a version is a directory named 1, 2, 3 ... below its "

@@ -2,18 +2,24 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from kerasheet_serving.errors import RepositoryError
+from kerasheet_serving.disk import filling, flush, writing
+from kerasheet_serving.ledger import locked_ledger
+from kerasheet_serving.numbering import numbers
+from kerasheet_serving.reservation import Reservation, refuse_published, reserve
+
+_ATTEMPTS = 100
 
 
 class Staging:
     """A version being written, invisible to readers until published.
 
-    Attributes:
+    Args:
         path: the temporary directory to write into.
         version: the number it will have.
+        final: its directory when published.
     """
 
     def __init__(self, path: Path, version: int, final: Path) -> None:
@@ -28,51 +34,77 @@ class Staging:
             The final directory.
 
         Raises:
-            RepositoryError: someone else published this version in the meantime, or
-                the repository cannot be written.
+            RepositoryError: someone else made this version in the meantime, or the
+                repository cannot be written.
         """
+        model = self._final.parent
         with writing(self._final):
             for path in (*self.path.rglob("*"), self.path):
-                _flush(path)
-            refuse_existing(self._final)
-            self.path.rename(self._final)
-            _flush(self._final.parent)
-            _flush(self._final.parent.parent)
+                flush(path)
+            with locked_ledger(model) as ledger:
+                refuse_published(self._final, ledger)
+                with ledger.adding([*numbers(os.listdir(model)), self.version]):
+                    self.path.rename(self._final)
+                self._flush_name()
         return self._final
 
-
-def refuse_existing(final: Path) -> None:
-    """Refuse to publish a version twice.
-
-    Raises:
-        RepositoryError: the version directory `final` exists.
-    """
-    if final.exists():
-        raise RepositoryError(
-            f"{final} exists already, and a published version never changes. "
-            "Leave the version out to get the next free one."
-        )
+    def _flush_name(self) -> None:
+        """Make the name last, or take it back; its number then stays used."""
+        try:
+            flush(self._final.parent)
+            flush(self._final.parent.parent)
+        except BaseException:
+            self._final.rename(self.path)
+            raise
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Tell of any failure of the file system as one to write `path`.
+def staged(model: Path, version: int | None) -> Iterator[Staging]:
+    """Hold a number and a temporary directory, which is gone unless published.
+
+    So are the directories that were made for it.
+
+    Args:
+        model: its directory, made if missing.
+        version: the number; None takes the next free one.
 
     Raises:
-        RepositoryError: instead of an OSError.
+        RepositoryError: the number is taken, or the repository cannot be written.
     """
+    with _leaving_no_trace(model):
+        with writing(model):
+            reservation = _reserve(model, version)
+        final = model / str(reservation.number)
+        try:
+            with filling(reservation.directory, final):
+                yield Staging(reservation.version, reservation.number, final)
+        finally:
+            reservation.release()
+
+
+def _reserve(model: Path, version: int | None) -> Reservation:
+    attempts = _ATTEMPTS
+    while True:
+        try:
+            model.mkdir(parents=True, exist_ok=True)
+            with locked_ledger(model) as ledger:
+                return reserve(model, version, ledger)
+        except (FileNotFoundError, FileExistsError):
+            # Someone who had made the directory, and gave up, is removing it.
+            attempts -= 1
+            if not attempts:
+                raise
+
+
+@contextmanager
+def _leaving_no_trace(model: Path) -> Iterator[None]:
+    """Remove the ledger and the directories made in the block, if made for nothing."""
+    missing = [place for place in (model, *model.parents) if not os.path.isdir(place)]
     try:
         yield
-    except OSError as error:
-        raise RepositoryError(
-            f"Cannot write {path}: {error.strerror}. Give a repository that you may "
-            "write to, and a name that its file system can hold."
-        ) from error
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
     finally:
-        os.close(descriptor)
+        with suppress(OSError), locked_ledger(model) as ledger:
+            ledger.remove_empty()
+        for place in missing:
+            with suppress(OSError):  # holds something, or was never made
+                place.rmdir()
