@@ -1,11 +1,14 @@
 """Streams an epoch over generated images and says how much memory that took.
 
 Arguments: directory, "folder", "records" or "training", number of images, their size in
-pixels. With "training" a model is trained on the folder meanwhile.
+pixels, and "limited" or "free". With "training" a model is trained on the folder
+meanwhile. Limited, the process may have 2 GB and no more, and finds out by itself that
+the images do not fit; free, it is told.
 """
 
 import json
 import os
+import resource
 import sys
 from pathlib import Path
 
@@ -42,14 +45,18 @@ def megabytes() -> float:
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
-directory, kind, count, size = Path(sys.argv[1]), *sys.argv[2:]
+directory, kind, count, size, memory = Path(sys.argv[1]), *sys.argv[2:]
 count, size = int(count), int(size)
+limit = 0
+if memory == "limited":
+    limit = None
+    resource.setrlimit(resource.RLIMIT_DATA, (2 * 2**30, 2 * 2**30))
 write_folder(directory / "images", count, size)
 if kind == "records":
     convert_folder(directory / "images", directory / "records")
-    train = record_set(directory / "records", memory_limit=0).train
+    train = record_set(directory / "records", memory_limit=limit).train
 else:
-    train = image_folder(directory / "images", memory_limit=0).train
+    train = image_folder(directory / "images", memory_limit=limit).train
 order = np.random.default_rng(0).permutation(len(train))
 if kind == "training":
     model = softmax_regression(train.shape)
