@@ -65,8 +65,8 @@ def make_corpus(
         is of the training part alone, as far as `tokens` keeps it.
 
     Raises:
-        DataError: the text is empty, missing or not UTF-8, its ids cannot be written,
-            or an argument is none of the above.
+        DataError: the text is empty, missing or not UTF-8, all its tokens are rare,
+            its ids cannot be written, or an argument is none of the above.
 
     Example:
     >>> corpus = make_corpus("to be or not to be")
@@ -82,11 +82,15 @@ def make_corpus(
     blocks = partial(_blocks, source, unit)
     total = sum(len(split(block, unit)) for block in blocks())
     if total == 0:
-        name = repr(str(source)) if isinstance(source, Path) else "The text"
-        raise DataError(f"{name} holds no {unit}. Give a text that is not empty.")
+        raise _empty(source, unit)
     end, test = total * 8 // 10, total * 9 // 10
     kept = min(end, tokens or end)
     vocabulary = Vocabulary.build(_first(blocks(), kept, unit), unit, min_frequency)
+    if kept and len(vocabulary) == 1:
+        raise DataError(
+            f"None of the {kept} {unit} to train on occurs min_frequency="
+            f"{min_frequency} times, which leaves no vocabulary. Lower it."
+        )
     ids = _encode(source, blocks, vocabulary, directory)
     return Corpus(ids[:kept], ids[end:test], ids[test:], vocabulary)
 
@@ -102,14 +106,21 @@ def encode_text(source: str | Path, vocabulary: Vocabulary) -> np.ndarray:
         (tokens,), uint16 or int32; of a file, on disk.
 
     Raises:
-        DataError: the text is missing or not UTF-8.
+        DataError: the text is empty, missing or not UTF-8.
 
     Example:
     >>> encode_text("be", Vocabulary.build("to be")).tolist()
     [2, 3]
     """
     blocks = partial(_blocks, source, vocabulary.unit)
+    if not any(split(block, vocabulary.unit) for block in blocks()):
+        raise _empty(source, vocabulary.unit)
     return _encode(source, blocks, vocabulary, None)
+
+
+def _empty(source: str | Path, unit: str) -> DataError:
+    name = repr(str(source)) if isinstance(source, Path) else "The text"
+    return DataError(f"{name} holds no {unit}. Give a text that is not empty.")
 
 
 def _encode(

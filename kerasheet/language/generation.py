@@ -44,15 +44,21 @@ def generate(
         The tokens, as soon as each is drawn; words with the space before them.
 
     Raises:
-        DataError: the prompt is empty, or a number is out of range.
+        DataError: the prompt is empty, the vocabulary is another model's, or a number
+            is out of range.
 
     Source: sheet §7.2 and §7.6.
     """
-    check_sampling(len(vocabulary), length, temperature, top_k)
+    check_sampling(len(vocabulary), length, temperature, top_k, seed)
+    if len(vocabulary) != model.output_shape[-1]:
+        raise DataError(
+            f"Generating with {model.name!r} needs its own vocabulary of "
+            f"{model.output_shape[-1]} tokens. Received: one of {len(vocabulary)}."
+        )
     ids = vocabulary.encode(prompt)
     if len(ids) == 0:
         raise DataError(
-            "Generating needs a prompt of at least one token. Received: ''."
+            f"Generating needs a prompt of at least one token. Received: {prompt!r}."
         )
     return _stream(model, vocabulary, ids[None], length, temperature, top_k, seed)
 
@@ -122,7 +128,7 @@ def draw(
 
 
 def check_sampling(
-    tokens: int, length: int, temperature: float, top_k: int | None
+    tokens: int, length: int, temperature: float, top_k: int | None, seed: int
 ) -> None:
     """Refuse what no text can be drawn with.
 
@@ -133,7 +139,7 @@ def check_sampling(
         raise DataError(
             f"Generating needs `length` to be a positive int. Received: {length!r}."
         )
-    if type(temperature) not in (int, float) or not 0 <= temperature < float("inf"):
+    if not isinstance(temperature, int | float) or not 0 <= temperature < float("inf"):
         raise DataError(
             "Generating needs `temperature` to be 0 or more. "
             f"Received: {temperature!r}."
@@ -142,4 +148,8 @@ def check_sampling(
         raise DataError(
             f"Generating needs `top_k` from 1 to {tokens - 1}, the tokens of the "
             f"vocabulary besides <unk>. Received: {top_k!r}."
+        )
+    if type(seed) is not int or not -(2**31) <= seed < 2**31:
+        raise DataError(
+            f"Generating needs `seed` to be an int of 32 bits. Received: {seed!r}."
         )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import kerasheet.language.corpus as corpus_module
 from kerasheet.errors import DataError
-from kerasheet.language import make_corpus
+from kerasheet.language import Vocabulary, encode_text, make_corpus
 
 units = st.sampled_from(["characters", "words"])
 texts = st.text(st.sampled_from("ab c\n€\U0001f600\u3000\ufeff"), max_size=60)
@@ -111,6 +111,29 @@ def test_refuses_an_empty_text(tmp_path):
     assert refusal("") == "The text holds no characters. Give a text that is not empty."
     assert refusal(path, unit="words") == (
         f"'{path}' holds no words. Give a text that is not empty."
+    )
+
+
+def test_refuses_an_empty_text_for_a_vocabulary_that_is_there(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text(" \n")
+    for source, unit, name in (
+        ("", "characters", "The text"),
+        (" ", "words", "The text"),
+        (path, "words", f"'{path}'"),
+    ):
+        with pytest.raises(DataError) as error:
+            encode_text(source, Vocabulary.build("to be", unit))
+        assert str(error.value) == (
+            f"{name} holds no {unit}. Give a text that is not empty."
+        )
+
+
+def test_refuses_a_text_all_of_whose_tokens_are_rare():
+    """What is left would always be certain of `<unk>`: a perplexity of 1."""
+    assert refusal("to be or not to be", min_frequency=9) == (
+        "None of the 14 characters to train on occurs min_frequency=9 times, which "
+        "leaves no vocabulary. Lower it."
     )
 
 

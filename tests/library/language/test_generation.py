@@ -81,6 +81,28 @@ def test_draws_follow_the_softmax_of_logits_over_temperature():
     assert set(best) == {1, 2}
 
 
+def test_a_number_may_be_numpys(model):
+    assert text(model, temperature=np.float64(0)) == text(model, temperature=0)
+
+
+def test_the_vocabulary_of_another_model_is_refused(model):
+    with pytest.raises(DataError) as error:
+        list(generate(model, Vocabulary.build("ab"), "a", 5))
+    assert str(error.value) == (
+        "Generating with 'rnn_lm' needs its own vocabulary of 9 tokens. Received: one "
+        "of 3."
+    )
+
+
+def test_a_prompt_of_no_words_is_refused():
+    words = Vocabulary.build("to be or not to be", "words")
+    with pytest.raises(DataError) as error:
+        list(generate(rnn_lm(classes=len(words), units=4), words, " ", 5))
+    assert str(error.value) == (
+        "Generating needs a prompt of at least one token. Received: ' '."
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -99,6 +121,10 @@ def test_draws_follow_the_softmax_of_logits_over_temperature():
         (
             {"temperature": float("nan")},
             "Generating needs `temperature` to be 0 or more. Received: nan.",
+        ),
+        (
+            {"seed": 2**31},
+            "Generating needs `seed` to be an int of 32 bits. Received: 2147483648.",
         ),
         (
             {"top_k": 9},
