@@ -22,13 +22,19 @@ def check_count(name: str, value: int, hint: str) -> None:
 def check_ids(owner: str, ids: ArrayLike, size: int) -> np.ndarray:
     """A row of ids from 0 to `size` - 1, as int64; anything else is refused."""
     array = np.asarray(ids)
+    refuse_other_ids(owner, array, size)
+    return array.astype(np.int64)
+
+
+def refuse_other_ids(owner: str, array: np.ndarray, size: int) -> None:
+    """Refuse all but a row of ids from 0 to `size` - 1, without a copy of it."""
     if array.shape == (0,):
-        return array.astype(np.int64)
+        return
     received = f"{array.dtype} of shape {array.shape}"
     if array.ndim == 1 and array.dtype.kind in "iu":
         low, high = int(array.min()), int(array.max())
         if low >= 0 and high < size:
-            return array.astype(np.int64)
+            return
         received = f"id {low if low < 0 else high}"
     raise DataError(
         f"{owner} takes a row of ids from 0 to {size - 1}. Received: {received}. "

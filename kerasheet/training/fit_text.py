@@ -11,6 +11,7 @@ import tensorflow as tf
 from kerasheet import ops
 from kerasheet.errors import DataError
 from kerasheet.language import SAMPLINGS, count_batches, gather
+from kerasheet.language.arguments import refuse_other_ids
 from kerasheet.models import stateful
 from kerasheet.training.batches import Logs, check_ready, run_pass
 from kerasheet.training.loop import Guard, run_epochs
@@ -74,7 +75,8 @@ def fit_text(
         The history: per epoch the loss, in nats per token, and the perplexity.
 
     Raises:
-        DataError: the text is too short for one batch of windows.
+        DataError: the text is too short for one batch of windows, or not a row of ids
+            that the model knows.
         TrainingError: the loss is no longer a number, or the replicas of a strategy
             cannot share a batch evenly.
         ValueError: the model is not compiled, or an argument is out of range.
@@ -82,6 +84,7 @@ def fit_text(
     Source: sheet §7.3, errata 42–44.
     """
     check_ready(model)
+    refuse_other_ids("fit_text", ids, model.output_shape[-1])
     with model.distribute_strategy.scope():
         model.optimizer.build(model.trainable_variables)
     steps, batch_size, sampling = windows
@@ -120,7 +123,7 @@ def text_evaluator(
 
     Every token but the first counts. The text is read as up to `STREAMS` streams side
     by side, each from a state of zeros that is carried to its end. `xla` is as for
-    `fit_text`.
+    `fit_text`, and ids that the model does not know are refused as there.
     """
     measure = _text_measure(model, xla)
     return lambda ids: run_pass(measure(ids))
@@ -134,6 +137,7 @@ def _text_measure(
     replicas = model.distribute_strategy.num_replicas_in_sync
 
     def measure(ids: np.ndarray) -> TextSweep:
+        refuse_other_ids("Measuring a text", ids, model.output_shape[-1])
         if len(ids) < 2:
             raise DataError(
                 f"A text of {len(ids)} tokens has none to predict. Use a longer one."
