@@ -7,6 +7,7 @@ import keras
 from kerasheet import ops
 from kerasheet.layers.arguments import check_count, check_known, describe
 from kerasheet.ops.recurrence_gradient import activation_and_slope
+from kerasheet.ops.tensor import fits
 from kerasheet.typing import Shape, Tensor
 
 
@@ -182,11 +183,14 @@ class SimpleRNN(keras.Layer):
         if state is None:
             shape = (keras.ops.shape(x)[0], self.units)
             return [keras.ops.zeros(shape, self.compute_dtype)] * rows
-        if tuple(state.shape[1:]) != (rows, self.units):
+        batch = x.shape[0]
+        known = hasattr(state, "shape")
+        if not known or not fits(tuple(state.shape), (batch, rows, self.units)):
+            received = f"shape {tuple(state.shape)}" if known else type(state).__name__
             raise ValueError(
-                f"{describe(self)} needs `initial_state` of shape (batch, {rows}, "
-                f"{self.units}): layers × directions, then units. Received: shape "
-                f"{tuple(state.shape)}."
+                f"{describe(self)} needs `initial_state` of shape ({batch or 'batch'}, "
+                f"{rows}, {self.units}): the batch, layers × directions, then units. "
+                f"Received: {received}."
             )
         state = keras.ops.cast(state, self.compute_dtype)
         return [state[:, row] for row in range(rows)]

@@ -7,8 +7,8 @@ from keras import ops
 
 from kerasheet.ops import kernels
 from kerasheet.ops.recurrence_gradient import activation_and_slope, rnn_backward
-from kerasheet.ops.tensor import as_tensor, check_ids
-from kerasheet.typing import Tensor
+from kerasheet.ops.tensor import as_tensor, check_ids, fits
+from kerasheet.typing import Shape, Tensor
 
 
 def rnn_step(
@@ -95,7 +95,7 @@ def rnn(
         units)).
 
     Raises:
-        ValueError: as for `rnn_step`.
+        ValueError: as for `rnn_step`, or there are no steps.
 
     Example:
     >>> outputs, state = rnn([[[1.0], [1.0]]], [[0.0]], [[1.0]], [[1.0]], [0.0], "relu")
@@ -113,6 +113,7 @@ def rnn(
         x, mask = _swap(x), None if mask is None else _swap(mask)
     sums = _project("rnn", x, kernel, ("steps", "batch")) + as_tensor(bias, kernel)
     state = _as_state("rnn", state, recurrent_kernel, sums.shape[1])
+    _check_steps(tuple(sums.shape[:2]), mask)
     outputs = _recur(sums, state, recurrent_kernel, activation, mask, reverse)
     last = outputs[0] if reverse else outputs[-1]
     return (outputs if time_major else _swap(outputs)), last
@@ -185,23 +186,22 @@ def _as_state(
     state = as_tensor(state, recurrent_kernel)
     units = recurrent_kernel.shape[0]
     shape = tuple(state.shape)
-    if (
-        len(shape) != 2
-        or shape[1] != units
-        or (
-            None
-            not in (
-                batch,
-                shape[0],
-            )
-            and shape[0] != batch
-        )
-    ):
+    if not fits(shape, (batch, units)):
         raise ValueError(
             f"{owner} needs `state` of shape ({batch or 'batch'}, {units}). "
             f"Received: shape {shape}."
         )
     return state
+
+
+def _check_steps(expected: Shape, mask: Tensor | None) -> None:
+    if expected[0] == 0:
+        raise ValueError("rnn needs `x` of one step or more. Received: none.")
+    if mask is not None and not fits(tuple(mask.shape), expected):
+        raise ValueError(
+            f"rnn needs `mask` of shape (steps, batch), here {expected}. Received: "
+            f"shape {tuple(mask.shape)}."
+        )
 
 
 def _swap(x: Tensor) -> Tensor:

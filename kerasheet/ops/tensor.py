@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from kerasheet.typing import Tensor
+from kerasheet.typing import Shape, Tensor
 
 
 def as_tensor(x: Tensor, like: Tensor | None = None) -> Tensor:
@@ -11,6 +11,18 @@ def as_tensor(x: Tensor, like: Tensor | None = None) -> Tensor:
     if isinstance(x, keras.KerasTensor):
         return x
     return keras.ops.convert_to_tensor(x, None if like is None else like.dtype)
+
+
+def fits(shape: Shape, expected: Shape) -> bool:
+    """Whether sizes are as many as expected, and the same where both are known.
+
+    Example:
+    >>> fits((2, 3), (None, 3)), fits((2, 3), (2, 4))
+    (True, False)
+    """
+    return len(shape) == len(expected) and all(
+        None in pair or pair[0] == pair[1] for pair in zip(shape, expected, strict=True)
+    )
 
 
 def check_ids(owner: str, ids: Tensor, depth: int) -> None:

@@ -1,5 +1,8 @@
 """SimpleRNN: states, masks, ids, growth, refusals."""
 
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -156,13 +159,55 @@ def test_refuses_inputs_that_it_cannot_read(input_dim, shape, sentence):
     assert str(error.value) == sentence
 
 
-@pytest.mark.parametrize("shape", [(2, 1, 4), (2, 2, 5), (2, 4)])
-def test_refuses_a_state_of_another_shape(shape):
+PEAKS = """
+import re
+from pathlib import Path
+import tensorflow as tf
+from kerasheet.layers import SimpleRNN
+
+layer = SimpleRNN(64)
+layer.build((32, None, 8))
+
+@tf.function(autograph=False)
+def slopes(x):
+    with tf.GradientTape() as tape:
+        value = tf.reduce_sum(layer(x)[0] ** 2)
+    return tape.gradient(value, [weight.value for weight in layer.weights])
+
+for steps in (1, 4000):
+    slopes(tf.ones((32, steps, 8)))
+    print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+"""
+
+
+@pytest.mark.skipif(
+    not EXACT or sys.platform != "linux", reason="measures memory in /proc"
+)
+def test_memory_grows_linearly_in_the_steps():
+    output = subprocess.check_output([sys.executable, "-c", PEAKS], text=True)
+    before, most = (int(kibibytes) * 1024 for kibibytes in output.split())
+    outputs = 4000 * 32 * 64 * 4
+    # A dozen arrays of that size; what grows with the square has 4000 of them.
+    assert outputs < most - before < 40 * outputs
+
+
+def refusal(x, **arguments):
     with pytest.raises(ValueError) as error:
-        SimpleRNN(4, num_layers=2, name="r")(
-            floats(2, 5, 3), initial_state=np.zeros(shape, "float32")
-        )
+        SimpleRNN(4, num_layers=2, name="r")(x, **arguments)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("shape", [(2, 1, 4), (2, 2, 5), (2, 4), (3, 2, 4)])
+def test_refuses_a_state_of_another_shape(shape):
     assert (
-        "SimpleRNN 'r' needs `initial_state` of shape (batch, 2, 4): layers × "
-        f"directions, then units. Received: shape {shape}." in str(error.value)
-    )
+        "SimpleRNN 'r' needs `initial_state` of shape (2, 2, 4): the batch, layers × "
+        f"directions, then units. Received: shape {shape}."
+    ) in refusal(floats(2, 5, 3), initial_state=floats(*shape))
+
+
+def test_refuses_a_list_of_states_which_would_have_layers_first():
+    states = [floats(2, 4), floats(2, 4)]
+    assert (
+        "SimpleRNN 'r' needs `initial_state` of shape (2, 2, 4): the batch, layers × "
+        "directions, then units. Received: list."
+    ) in refusal(floats(2, 5, 3), initial_state=states)

@@ -107,8 +107,14 @@ def test_a_state_of_another_shape_is_refused():
     with pytest.raises(ValueError) as error:
         small().get_layer("rnn")(ids(), initial_state=np.zeros((3, 1, UNITS)))
     assert (
-        "SimpleRNN 'rnn' needs `initial_state` of shape (batch, 2, 8): layers × "
+        "SimpleRNN 'rnn' needs `initial_state` of shape (3, 2, 8): the batch, layers × "
         "directions, then units. Received: shape (3, 1, 8)." in str(error.value)
+    )
+    with pytest.raises(ValueError) as error:
+        stateful(small())([ids(), np.zeros((3, 1, UNITS), "float32")])
+    assert str(error.value) == (
+        "Input 1 with name 'state' of layer 'rnn_lm_step' is incompatible with the "
+        "layer: expected shape=(None, 2, 8), found shape=(3, 1, 8)"
     )
 
 

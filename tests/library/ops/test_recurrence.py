@@ -133,6 +133,15 @@ def test_the_backward_loop_skips_masked_steps_and_hands_the_slope_on(reverse):
             "rnn needs `state` of shape (2, 5). Received: shape (3, 5).",
         ),
         (
+            {"x": np.zeros((2, 0, 3), DTYPE)},
+            "rnn needs `x` of one step or more. Received: none.",
+        ),
+        (
+            {"mask": np.ones((2, 3), bool)},
+            "rnn needs `mask` of shape (steps, batch), here (4, 2). Received: shape "
+            "(3, 2).",
+        ),
+        (
             {"x": np.array([[0, 3], [1, 2]])},
             "rnn needs ids from 0 to 2. Received: 3.",
         ),
