@@ -42,7 +42,7 @@ def clip_by_global_norm(gradients: Sequence[Tensor], threshold: float) -> list[T
         )
     tensors = [as_tensor(gradient) for gradient in gradients]
     squares = [_sum_of_squares(one) for one in tensors]
-    norm = ops.sqrt(sum(squares[1:], start=squares[0]))
+    norm = ops.sqrt(sum(squares))
     scale = threshold / ops.maximum(norm, threshold)
     return [one * ops.cast(scale, one.dtype) for one in tensors]
 

@@ -1,10 +1,11 @@
 """Backpropagation through time by hand, against differences and without recursion."""
 
+import keras
 import numpy as np
 import pytest
-from autodiff import DTYPE, SLOPE_TOLERANCE, array, central_differences
+from autodiff import DTYPE, EXACT, SLOPE_TOLERANCE, array, central_differences
 
-from kerasheet.ops import RnnWeights, bptt, bptt_expanded
+from kerasheet.ops import RnnWeights, bptt, bptt_expanded, cross_entropy
 
 STEPS, FEATURES, HIDDEN, CLASSES = 5, 3, 4, 2
 
@@ -49,6 +50,29 @@ def test_slopes_along_the_weights_are_the_central_differences(name):
     )
     found = array(getattr(bptt(weights, x, labels, initial).along_weights, name))
     np.testing.assert_allclose(found, numeric, **SLOPE_TOLERANCE)
+
+
+@pytest.mark.skipif(not EXACT, reason="differentiates with TensorFlow's tape")
+def test_all_slopes_are_those_of_automatic_differentiation():
+    """Of §7.8 written as a plain loop, in which nothing has a gradient by hand."""
+    import tensorflow as tf
+
+    weights, x, labels, initial = problem()
+    w_hx, w_hh, w_qh = exact = [tf.constant(weight) for weight in weights]
+    with tf.GradientTape() as tape:
+        tape.watch(exact)
+        h, states, logits = tf.constant(initial), [], []
+        for x_t in x:
+            h = tf.linalg.matvec(w_hx, x_t) + tf.linalg.matvec(w_hh, h)
+            states.append(h)
+            logits.append(tf.linalg.matvec(w_qh, h))
+        loss = cross_entropy(keras.ops.stack(logits), labels, "mean")
+    along_o, along_h, along_weights = tape.gradient(loss, [logits, states, exact])
+    slopes = bptt(weights, x, labels, initial)
+    np.testing.assert_allclose(array(slopes.along_o), along_o, atol=1e-12)
+    np.testing.assert_allclose(array(slopes.along_h), along_h, atol=1e-12)
+    for one, other in zip(slopes.along_weights, along_weights, strict=True):
+        np.testing.assert_allclose(array(one), other, atol=1e-12)
 
 
 def test_the_recursion_and_the_expanded_sum_are_the_same_at_every_step():

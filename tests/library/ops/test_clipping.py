@@ -29,6 +29,10 @@ def test_zero_gradients_stay_zero():
     np.testing.assert_array_equal(array(found), 0)
 
 
+def test_of_no_gradients_there_are_none():
+    assert clip_by_global_norm([], 1.0) == []
+
+
 def test_shapes_and_types_stay():
     gradients = [np.ones((2, 3), "float32"), np.ones(4, "float16")]
     found = clip_by_global_norm(gradients, 1.0)
