@@ -29,10 +29,11 @@ def reproduce(
 ) -> None:
     """Train the book's rows again, and set ours beside the published figures.
 
-    Rows: softmax mlp dropout weight_decay lenet lenet_batch_norm alexnet vgg nin
-    googlenet resnet densenet rnn rnn_random rnn_concise, and with _first those of the
-    first edition. A row that is there already is not trained again, but for those of
-    weight decay, which take seconds. Images are Fashion-MNIST's.
+    Rows: softmax mlp dropout dropout_off weight_decay weight_decay_concise lenet
+    lenet_batch_norm alexnet vgg nin googlenet resnet densenet rnn rnn_random
+    rnn_concise, and with _first those of the first edition. A row that is there already
+    is not trained again, but for those of weight decay, which take seconds. Images are
+    Fashion-MNIST's.
 
     Example: kerasheet reproduce softmax mlp rnn
     """

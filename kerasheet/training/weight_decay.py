@@ -33,14 +33,15 @@ class WeightDecay:
     ```
 
     20 samples span 20 of the 200 directions. Along the other 180 the loss has no slope,
-    so weights that start from N(m, 1) only decay there, to (1 - ηλ)^T of their start in
-    T steps. Hence ‖w‖ ends near (1 - ηλ)^T sqrt(180 (1 + m²)), or, where that has gone,
-    near the 0.035 that the samples teach.
+    so weights that start from N(m, σ²) only decay there, to (1 - ηλ)^T of their start
+    in T steps. Hence ‖w‖ ends near (1 - ηλ)^T sqrt(180 (σ² + m²)), or, where that has
+    gone, near the 0.035 that the samples teach.
 
     Attributes:
         published: `norm` for λ = 0 and `decayed_norm` for λ = 3.
         batch_size: samples per step.
         start: m, the mean of the first weights.
+        deviation: σ, their standard deviation.
         epochs: passes over the samples.
         note: what one must know to compare.
 
@@ -53,6 +54,7 @@ class WeightDecay:
     published: Mapping[str, float]
     batch_size: int
     start: float = 0.0
+    deviation: float = 1.0
     epochs: int = 100
     note: str = ""
 
@@ -74,7 +76,7 @@ class WeightDecay:
             The model, and `loss`, `val_loss` and the `norm` of w after each epoch.
         """
         keras.utils.set_random_seed(seed)
-        model, norms = make_model(self.start), []
+        model, norms = make_model(self.start, self.deviation), []
         model.compile(
             make_optimizer("sgd", LEARNING_RATE, weight_decay=strength), _loss
         )
@@ -95,9 +97,9 @@ class WeightDecay:
         return model, {**history.history, "norm": [float(norm) for norm in norms]}
 
 
-def make_model(start: float) -> keras.Model:
-    """ŷ = x w + b, with w from N(start, 1) and b = 0."""
-    first = keras.initializers.RandomNormal(start, 1.0)
+def make_model(start: float, deviation: float = 1.0) -> keras.Model:
+    """ŷ = x w + b, with w from N(start, deviation²) and b = 0."""
+    first = keras.initializers.RandomNormal(start, deviation)
     return keras.Sequential(
         [keras.Input((INPUTS,)), Dense(1, kernel_initializer=first)],
         name="linear_regression",

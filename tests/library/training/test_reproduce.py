@@ -1,9 +1,11 @@
 """The book's rows: their recipes, training them again, and the table."""
 
 import json
+import re
 
 import pytest
 
+from kerasheet.cli.reproduce import reproduce as command
 from kerasheet.errors import KerasheetError, RecipeError
 from kerasheet.models import MODELS
 from kerasheet.training import BOOK, Outcome, Recipe, reproduce, train, write_table
@@ -46,6 +48,7 @@ def test_every_row_is_a_recipe_that_keeps_what_was_published(name):
         ("lenet", ("lenet_avg", "sgd", 0.9, 10, 256)),
         ("lenet_first", ("lenet", "adam", 1e-3, 5, 256)),
         ("alexnet", ("alexnet", "sgd", 0.01, 10, 128)),
+        ("dropout_off", ("mlp", "sgd", 0.5, 10, 256)),
         ("mlp_first", ("mlp", "sgd", 0.5, 5, 256)),
         ("rnn", ("rnn_lm", "sgd", 1.0, 500, 32)),
     ],
@@ -53,6 +56,12 @@ def test_every_row_is_a_recipe_that_keeps_what_was_published(name):
 def test_rows_have_the_settings_of_the_book(name, fields):
     r = BOOK[name].recipe()
     assert (r.model, r.optimizer, r.learning_rate, r.epochs, r.batch_size) == fields
+
+
+def test_the_help_of_the_command_names_every_row():
+    named = set(re.findall(r"\w+", command.__doc__))
+    names = {name.removesuffix("_first") for name in BOOK}
+    assert names <= named
 
 
 @pytest.mark.parametrize(

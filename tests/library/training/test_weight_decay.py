@@ -85,7 +85,9 @@ def test_decay_costs_fit_and_gains_on_the_test():
     assert decayed["val_loss"][-1] < plain["val_loss"][-1] / 100
 
 
-@pytest.mark.parametrize("name", ["weight_decay", "weight_decay_first"])
+@pytest.mark.parametrize(
+    "name", ["weight_decay", "weight_decay_concise", "weight_decay_first"]
+)
 def test_a_row_comes_out_as_published_with_a_plot_and_without_a_run(name, tmp_path):
     [one] = reproduce([name], tmp_path / "book", follow=None, samples=7)
     assert one.agrees()
