@@ -137,7 +137,10 @@ Clip = Annotated[
 
 Patience = Annotated[
     int | None,
-    typer.Option(help="Stop after so many epochs without gain on held-out data."),
+    typer.Option(
+        help="Keep the best weights on held-out data, and stop after so many epochs "
+        "without better ones."
+    ),
 ]
 
 Units = Annotated[

@@ -90,7 +90,10 @@ class ImageTask:
         if skipped:
             count = f"{len(skipped)} file{'s' if len(skipped) > 1 else ''}"
             some = ", ".join(f"{path} ({why})" for path, why in skipped[:SHOWN])
-            more = ", …" if len(skipped) > SHOWN else "."
+            rest = len(skipped) - SHOWN
+            more = (
+                f", and {rest} more, in skipped.json of the run." if rest > 0 else "."
+            )
             yield f"Skipped {count} that cannot be read: {some}{more}"
 
 

@@ -1,6 +1,8 @@
 """Training on a folder, an .npz file and a TFRecord set, in memory and from disk."""
 
 import json
+import re
+import shutil
 
 import numpy as np
 import pytest
@@ -76,6 +78,21 @@ def test_what_is_skipped_is_said_and_written(run, photos, tmp_path):
         "Skipped 1 file that cannot be read: dark/broken.png "
         f"({skipped['dark/broken.png']})."
     ]
+
+
+def test_of_many_that_are_skipped_some_are_named(photos, tmp_path):
+    many = tmp_path / "many"
+    shutil.copytree(photos, many)
+    for number in range(4):
+        (many / "bright" / f"{number}.jpg").touch()
+    said = []
+    train(recipe(many), tmp_path / "run", tell=said.append)
+    [sentence] = said
+    assert re.fullmatch(
+        r"Skipped 5 files that cannot be read: bright/0\.jpg \(.+\), bright/1\.jpg "
+        r"\(.+\), bright/2\.jpg \(.+\), and 2 more, in skipped\.json of the run\.",
+        sentence,
+    )
 
 
 def test_the_path_in_a_recipe_is_absolute_and_may_be_gone(photos, monkeypatch):
