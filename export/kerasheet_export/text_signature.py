@@ -66,7 +66,8 @@ class Generator:
         Returns:
             A function of `prompt` (batch,), strings, and of the scalars `length`
             (tokens), `temperature` (0 for the likeliest token), `top_k` (0 for all) and
-            `seed`, to `{"text"}`, (batch,), what follows each prompt.
+            `seed`, to `{"text"}`, (batch,), what follows each prompt. A number out of
+            range is refused, and so is a prompt of no tokens.
         """
         spec = [
             tf.TensorSpec((None,), tf.string, name="prompt"),
@@ -88,9 +89,14 @@ class Generator:
         top_k: tf.Tensor,
         seed: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
-        logits, state = self._read(prompt)
         most = len(self._tokens) - 1
-        known = tf.where(top_k > 0, tf.minimum(top_k, most), most)
+        _require(length > 0, "`length` of 1 or more", length)
+        good = tf.math.is_finite(temperature) & (temperature >= 0)
+        _require(good, "`temperature` of 0 or more", temperature)
+        good = (top_k >= 0) & (top_k <= most)
+        _require(good, f"`top_k` from 1 to {most}, or 0 for all", top_k)
+        logits, state = self._read(prompt)
+        known = tf.where(top_k > 0, top_k, most)
 
         def body(
             position: tf.Tensor, logits: tf.Tensor, state: tf.Tensor, text: tf.Tensor
@@ -119,8 +125,13 @@ class Generator:
             else tf.strings.unicode_split(prompt, "UTF-8")
         )
         lengths = tf.cast(tokens.row_lengths(), tf.int32)
-        tf.debugging.assert_positive(lengths, "Every prompt needs a token or more.")
+        _require(tf.reduce_all(lengths > 0), "prompts of a token or more", prompt)
         ids = self.ids.lookup(tokens.to_tensor(default_value="<unk>"))
         mask = tf.sequence_mask(lengths, tf.shape(ids)[1])
         outputs, state = self._rnn(ids, mask=mask)
         return self._dense(outputs[:, -1]), state
+
+
+def _require(good: tf.Tensor, what: str, received: tf.Tensor) -> None:
+    """Stop the graph with a sentence unless something is true."""
+    tf.debugging.Assert(good, [f"Generating needs {what}. Received:", received])

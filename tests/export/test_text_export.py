@@ -190,6 +190,29 @@ def test_a_model_of_words_is_exported_too(tmp_path):
     assert read_manifest(version).unit == "words"
 
 
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"length": 0}, "`length` of 1 or more. Received:] [0]"),
+        ({"temperature": -1.0}, "`temperature` of 0 or more. Received:] [-1]"),
+        ({"temperature": float("nan")}, "`temperature` of 0 or more. Received:] [nan]"),
+        ({"top_k": 99}, "`top_k` from 1 to {most}, or 0 for all. Received:] [99]"),
+        ({"top_k": -1}, "`top_k` from 1 to {most}, or 0 for all. Received:] [-1]"),
+        ({"prompt": ["a", ""]}, "prompts of a token or more. Received:] [a ]"),
+    ],
+)
+def test_the_saved_model_refuses_what_no_text_can_be_drawn_with(
+    change, sentence, text_run, text_version
+):
+    write = tf.saved_model.load(str(text_version)).signatures["generate"]
+    inputs = {"prompt": ["a"], "length": 1, "temperature": 1.0, "top_k": 0, "seed": 0}
+    tensors = {name: tf.constant(one) for name, one in {**inputs, **change}.items()}
+    with pytest.raises(tf.errors.InvalidArgumentError) as error:
+        write(**tensors)
+    sentence = sentence.format(most=len(text_run.vocabulary) - 1)
+    assert f"assertion failed: [Generating needs {sentence}" in error.value.message
+
+
 def test_refusals(text_version, model, tmp_path):
     with pytest.raises(ExportError) as error:
         export(model, tmp_path, vocabulary=Vocabulary.build("abc"))
