@@ -6,6 +6,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from kerasheet.errors import TrainingError
+
 
 class EventLog(keras.callbacks.Callback):
     """Writes every figure of every epoch where TensorBoard looks for them.
@@ -16,6 +18,9 @@ class EventLog(keras.callbacks.Callback):
     Args:
         directory: to write to, below it `train` and `validation`; one per run, side by
             side, are shown over each other by `tensorboard --logdir PARENT`.
+
+    Raises:
+        TrainingError: when training begins, if it cannot be written to.
 
     Example:
     >>> import tempfile
@@ -30,6 +35,10 @@ class EventLog(keras.callbacks.Callback):
         super().__init__()
         self.directory = Path(directory)
         self._writers: dict[str, Any] = {}
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Open the first file."""
+        self._writer("train")
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Write the epoch's figures."""
@@ -47,9 +56,20 @@ class EventLog(keras.callbacks.Callback):
 
     def _writer(self, part: str) -> Any:
         if part not in self._writers:
-            place = str(self.directory / part)
-            self._writers[part] = tf.summary.create_file_writer(place)
+            self._writers[part] = _open(self.directory / part)
         return self._writers[part]
+
+
+def _open(place: Path) -> Any:
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        return tf.summary.create_file_writer(str(place))
+    except (OSError, tf.errors.OpError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise TrainingError(
+            f"Event files cannot be written to {str(place)!r} ({reason}). Name another "
+            "directory with --tensorboard."
+        ) from error
 
 
 def _write(tag: str, value: float) -> None:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from kerasheet.errors import TrainingError
 from kerasheet.models import softmax_regression
 from kerasheet.training import fit
 from kerasheet.training.event_log import EventLog
@@ -68,3 +69,19 @@ def test_without_held_out_data_there_is_no_file_for_it(training, tmp_path):
     model, x, y = training
     fit(model, x, y, batch_size=4, epochs=1, callbacks=[EventLog(tmp_path)], verbose=0)
     assert [path.name for path in tmp_path.iterdir()] == ["train"]
+
+
+def test_a_place_that_cannot_be_written_to_is_refused_before_training(
+    training, tmp_path
+):
+    model, x, y = training
+    before = model.get_weights()
+    (tmp_path / "log").touch()
+    log = EventLog(tmp_path / "log")
+    with pytest.raises(TrainingError) as error:
+        fit(model, x, y, batch_size=4, epochs=1, callbacks=[log], verbose=0)
+    assert str(error.value) == (
+        f"Event files cannot be written to '{tmp_path}/log/train' (Not a directory). "
+        "Name another directory with --tensorboard."
+    )
+    np.testing.assert_array_equal(model.get_weights()[0], before[0])
