@@ -1,5 +1,7 @@
 """Training as TensorBoard shows it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,8 @@ class EventLog(keras.callbacks.Callback):
             side, are shown over each other by `tensorboard --logdir PARENT`.
 
     Raises:
-        TrainingError: when training begins, if it cannot be written to.
+        TrainingError: it cannot be written to; if so from the beginning, then before
+            anything is trained.
 
     Example:
     >>> import tempfile
@@ -45,31 +48,36 @@ class EventLog(keras.callbacks.Callback):
         for name, value in (logs or {}).items():
             figure = name.removeprefix("val_")
             part = "train" if figure == name else "validation"
-            with self._writer(part).as_default(step=epoch):
+            with self._refusal(part), self._writer(part).as_default(step=epoch):
                 _write(f"epoch_{figure}", value)
 
     def on_train_end(self, logs: Any = None) -> None:
         """Close the files."""
-        for writer in self._writers.values():
-            writer.close()
-        self._writers.clear()
+        for part, writer in self._writers.items():
+            with self._refusal(part):
+                writer.close()
+        self._writers = {}
 
     def _writer(self, part: str) -> Any:
         if part not in self._writers:
-            self._writers[part] = _open(self.directory / part)
+            place = self.directory / part
+            with self._refusal(part):
+                place.mkdir(parents=True, exist_ok=True)
+                self._writers[part] = tf.summary.create_file_writer(str(place))
         return self._writers[part]
 
-
-def _open(place: Path) -> Any:
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        return tf.summary.create_file_writer(str(place))
-    except (OSError, tf.errors.OpError) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        raise TrainingError(
-            f"Event files cannot be written to {str(place)!r} ({reason}). Name another "
-            "directory with --tensorboard."
-        ) from error
+    @contextmanager
+    def _refusal(self, part: str) -> Iterator[None]:
+        """A sentence of what cannot be written; the files are left as they are then."""
+        try:
+            yield
+        except (OSError, tf.errors.OpError) as error:
+            self._writers = {}
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            raise TrainingError(
+                f"Event files cannot be written to {str(self.directory / part)!r} "
+                f"({reason}). Make room, or name another directory with --tensorboard."
+            ) from error
 
 
 def _write(tag: str, value: float) -> None:

@@ -82,6 +82,23 @@ def test_a_place_that_cannot_be_written_to_is_refused_before_training(
         fit(model, x, y, batch_size=4, epochs=1, callbacks=[log], verbose=0)
     assert str(error.value) == (
         f"Event files cannot be written to '{tmp_path}/log/train' (Not a directory). "
-        "Name another directory with --tensorboard."
+        "Make room, or name another directory with --tensorboard."
     )
     np.testing.assert_array_equal(model.get_weights()[0], before[0])
+
+
+def test_a_disk_that_fills_up_is_a_sentence(training, tmp_path, monkeypatch):
+    model, x, y = training
+
+    def fail(*arguments, **options):
+        raise tf.errors.ResourceExhaustedError(None, None, "No space left on device")
+
+    log = EventLog(tmp_path)
+    monkeypatch.setattr(tf.summary, "write", fail)
+    with pytest.raises(TrainingError) as error:
+        fit(model, x, y, batch_size=4, epochs=1, callbacks=[log], verbose=0)
+    assert str(error.value) == (
+        f"Event files cannot be written to '{tmp_path}/train' "
+        "(ResourceExhaustedError). Make room, or name another directory with "
+        "--tensorboard."
+    )
