@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kerasheet_export.errors import ExportError, ParityError
     from kerasheet_export.publish import export
+    from kerasheet_export.verification import verify
 
-_HOMES = {"ExportError": "errors", "ParityError": "errors", "export": "publish"}
+_HOMES = {
+    "ExportError": "errors",
+    "ParityError": "errors",
+    "export": "publish",
+    "verify": "verification",
+}
 
-__all__ = ["ExportError", "ParityError", "export"]
+__all__ = ["ExportError", "ParityError", "export", "verify"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,13 +1,17 @@
-"""`kerasheet export` and `kerasheet demo`, mounted by the `kerasheet` command."""
+"""`kerasheet export`, `verify` and `demo`, mounted by the `kerasheet` command."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
 
 from kerasheet.console import console, load_tensorflow, run_app
 from kerasheet_serving.errors import ServingError
+
+if TYPE_CHECKING:
+    from kerasheet_serving import Deviation
 
 
 def export_main(arguments: Sequence[str], program: str) -> None:
@@ -18,6 +22,11 @@ def export_main(arguments: Sequence[str], program: str) -> None:
 def demo_main(arguments: Sequence[str], program: str) -> None:
     """Train, export, prove and serve a model on real images, in a minute."""
     _run(_demo, arguments, program)
+
+
+def verify_main(arguments: Sequence[str], program: str) -> None:
+    """Check a published version again, from what it holds."""
+    _run(_verify, arguments, program)
 
 
 def _export(
@@ -31,8 +40,27 @@ def _export(
     ] = None,
     version: Annotated[
         int | None,
-        typer.Option(help="A number not yet taken.", show_default="the next one"),
+        typer.Option(help="A number never used before.", show_default="the next one"),
     ] = None,
+    formats: Annotated[
+        str, typer.Option(help="Of saved_model, onnx and litert, with commas between.")
+    ] = "saved_model,onnx",
+    opset: Annotated[int, typer.Option(help="Of ONNX's operators, 13 to 18.")] = 17,
+    quantize: Annotated[
+        str,
+        typer.Option(
+            help="More ONNX files in fewer bits: int8, fp16 or int8,fp16. Refused if "
+            "they lose more than half a point of accuracy, or save too little.",
+            show_default="none",
+        ),
+    ] = "",
+    rnn: Annotated[
+        str,
+        typer.Option(help="A language model's recurrence in ONNX: loop or native."),
+    ] = "loop",
+    uint8: Annotated[
+        bool, typer.Option("--uint8", help="Take images as bytes, scaled in the graph.")
+    ] = False,
 ) -> None:
     """Publish a run as SavedModel and ONNX in a model repository.
 
@@ -45,11 +73,63 @@ def _export(
     from kerasheet_export.publish import export
     from kerasheet_serving import read_manifest
 
-    path = export(read_run(run), repository, name, version=version)
-    for form, delta in read_manifest(path).parity.items():
-        console.print(f"{form}: within {delta:.1e} of Keras' probabilities")
+    with console.status("Loading the run") as status:
+        path = export(
+            read_run(run),
+            repository,
+            name,
+            version=version,
+            formats=_words(formats),
+            opset=opset,
+            quantize=_words(quantize),
+            rnn=rnn,
+            uint8=uint8,
+            tell=status.update,
+        )
+    manifest = read_manifest(path)
+    console.print(_parity_table(manifest.parity))
+    for form, figures in manifest.reductions.items():
+        console.print(
+            f"{form}: accuracy {figures['accuracy']:.2%} instead of "
+            f"{figures['float32_accuracy']:.2%} in "
+            f"{figures['size'] / figures['float32_size']:.2f} of the bytes"
+        )
     console.print(f"Published: {path}")
     console.print(f"Next: kerasheet serve {repository}")
+
+
+def _verify(
+    version: Annotated[
+        Path, typer.Argument(metavar="REPOSITORY/MODEL/VERSION", help="A directory.")
+    ],
+) -> None:
+    """Check a published version again, from what it holds.
+
+    Checksums, signatures, warm-up requests, and that every form answers the version's
+    own test data as Keras did.
+
+    Example: kerasheet verify repository/lenet_batch_norm/1
+    """
+    load_tensorflow()
+    from kerasheet_export.verification import verify
+
+    with console.status("Asking every form"):
+        parity = verify(version)
+    console.print(_parity_table(parity))
+    console.print(f"Verified: {version}")
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _parity_table(parity: Mapping[str, Mapping[str, "Deviation"]]) -> Table:
+    table = Table("form", "output", "largest difference", "relative")
+    for form, outputs in parity.items():
+        for output, delta in outputs.items():
+            figures = (f"{delta.absolute:.1e}", f"{delta.relative:.1e}")
+            table.add_row(form, output, *figures)
+    return table
 
 
 def _demo(

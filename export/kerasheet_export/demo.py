@@ -44,8 +44,9 @@ def demo(directory: Path, console: Console) -> None:
     run = _train(directory / "run", console)
     console.rule("Export", align="left")
     version = export(run, directory / "repository")
-    for form, delta in read_manifest(version).parity.items():
-        console.print(f"{form}: within {delta:.1e} of Keras' probabilities")
+    for form, outputs in read_manifest(version).parity.items():
+        delta = max(one.absolute for one in outputs.values())
+        console.print(f"{form}: within {delta:.1e} of Keras")
     console.print(f"Published: {version}")
     console.rule("Serve", align="left")
     with _server(directory / "repository") as url:

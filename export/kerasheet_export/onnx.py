@@ -1,57 +1,93 @@
-"""ONNX, for ONNX Runtime: named tensors and dimensions, checked."""
+"""ONNX, for ONNX Runtime: as few nodes as the architecture has, named and checked."""
 
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 import onnx
-import tf2onnx
+import onnx_ir as ir
+import onnx_ir.passes.common as passes
 
 from kerasheet_export.errors import ExportError
-from kerasheet_export.signature import Function, dimensions
+from kerasheet_export.folding import fold_constants
+from kerasheet_export.fusion import fuse
+from kerasheet_export.naming import name_everything
+from kerasheet_export.signature import Signature
+from kerasheet_export.translation import translate
 
 OPSET = 17
-"""The newest that keeps GlobalAveragePool in one piece (tf2onnx stops at 18)."""
+"""The newest that keeps GlobalAveragePool in one piece."""
+
+OPSETS = range(13, 19)
+"""What tf2onnx writes and IR version 8 may hold."""
 
 IR_VERSION = 8
+LARGEST = 2**31 - 2**20
+"""Bytes of weights that fit into one protobuf message, the graph beside them."""
 
 
-def write_onnx(
-    function: Function,
-    path: Path,
-    metadata: Mapping[str, str],
-) -> None:
-    """Translate, name, check and write.
-
-    Args:
-        function: what `inference_function` gave.
-        path: of the `.onnx` file.
-        metadata: provenance, into the file's `metadata_props`.
+def onnx_graph(signature: Signature, opset: int) -> ir.Model:
+    """Translate a computation, and do once what need not be done in every run.
 
     Raises:
         ExportError: the model holds an operation that ONNX has no word for.
     """
-    model, _ = tf2onnx.convert.from_function(
-        function, input_signature=function.input_signature, opset=OPSET
-    )
+    model = translate(signature, opset)
+    fold_constants(model)
+    fuse(model)
+    return model
+
+
+def write_onnx(
+    model: ir.Model, path: Path, metadata: Mapping[str, str], largest: int = LARGEST
+) -> None:
+    """Name, check and write.
+
+    Args:
+        model: the graph.
+        path: of the `.onnx` file. More than `largest` bytes of weights go into a
+            `.onnx.data` file beside it.
+        metadata: provenance, into the file's `metadata_props`.
+        largest: in bytes.
+
+    Raises:
+        ExportError: the graph is not valid.
+    """
+    passes.RemoveUnusedOpsetsPass()(model)
+    name_everything(model)
     model.ir_version = IR_VERSION
-    _name_dimensions(model, function)
-    onnx.helper.set_model_props(model, dict(metadata))
+    model.producer_name, model.producer_version = "kerasheet", version("kerasheet")
+    model.graph.name, model.graph.doc_string = "kerasheet", None
+    _forget_inner_shapes(model.graph)
+    model.metadata_props.clear()
+    model.metadata_props.update(metadata)
+    weights = [value.const_value for value in model.graph.initializers.values()]
+    size = sum(tensor.nbytes for tensor in weights if tensor is not None)
+    data = f"{path.name}.data" if size > largest else None
+    ir.save(model, path, external_data=data)
     try:
-        onnx.checker.check_model(model, full_check=True)
+        onnx.checker.check_model(str(path), full_check=True)
     except onnx.checker.ValidationError as error:
         reason = str(error).splitlines()[0]
         raise ExportError(f"The model cannot be written as ONNX: {reason}.") from error
-    onnx.save(model, path)
 
 
-def _name_dimensions(model: onnx.ModelProto, function: Function) -> None:
-    """Give a size that varies the same name wherever it occurs."""
-    concrete = function.get_concrete_function()
-    shapes = {spec.name: spec.shape for spec in function.input_signature}
-    shapes |= {name: out.shape for name, out in concrete.structured_outputs.items()}
-    for value in (*model.graph.input, *model.graph.output):
-        sizes = dimensions(tuple(shapes[value.name]))
-        for size, entry in zip(sizes, value.type.tensor_type.shape.dim, strict=True):
-            if isinstance(size, str):
-                entry.dim_param = size
-    del model.graph.value_info[:]  # sizes of inner tensors, under names of their own
+def _forget_inner_shapes(graph: ir.Graph) -> None:
+    """Every runtime works them out again from the inputs."""
+    for node in graph.all_nodes():
+        for value in node.outputs:
+            if not value.is_graph_output():
+                value.shape = value.type = None
+
+
+def check_opset(opset: int) -> None:
+    """Refuse a version of ONNX's operators that cannot be written.
+
+    Raises:
+        ExportError: it is not in `OPSETS`.
+    """
+    if opset not in OPSETS:
+        raise ExportError(
+            f"ONNX can be written with opset {OPSETS.start} to {OPSETS.stop - 1}. "
+            f"Received: {opset!r}."
+        )

@@ -1,39 +1,27 @@
 """A Keras model, or a run, into a model repository."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from importlib.metadata import version as release
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from kerasheet.language import Vocabulary
-from kerasheet.training import Run, sample_inputs
-from kerasheet_export.errors import ExportError
-from kerasheet_export.onnx import write_onnx
-from kerasheet_export.parity import measure_parity
+from kerasheet.training import Run
+from kerasheet_export.card import write_card
+from kerasheet_export.contents import Contents, Tell
+from kerasheet_export.onnx import OPSET
+from kerasheet_export.options import ONNX, SAVED_MODEL, Options
 from kerasheet_export.precision import in_float32
-from kerasheet_export.saved_model import write_saved_model
-from kerasheet_export.signature import (
-    SIGNATURE,
-    Function,
-    dimensions,
-    inference_function,
-)
-from kerasheet_export.text_signature import GENERATE, STEP, Generator, step_function
-from kerasheet_serving import (
-    GraphSpec,
-    Manifest,
-    Repository,
-    TensorSpec,
-    write_manifest,
-)
+from kerasheet_export.subject import Labelled, Subject, of_model, of_run
+from kerasheet_export.text_graph import LOOP
+from kerasheet_serving import Repository, write_manifest
 
-TOOLS = ("kerasheet", "keras", "tensorflow", "tf2onnx", "onnx")
-SAMPLES = 64
-FILES = {SIGNATURE: "model.onnx", STEP: "step.onnx"}
+
+def _nothing(step: str) -> None:
+    """Tell nobody."""
 
 
 def export(
@@ -42,10 +30,18 @@ def export(
     name: str | None = None,
     *,
     version: int | None = None,
+    formats: Sequence[str] = (SAVED_MODEL, ONNX),
+    opset: int = OPSET,
+    quantize: Sequence[str] = (),
+    rnn: str = LOOP,
+    uint8: bool = False,
     labels: Sequence[str] = (),
     vocabulary: Vocabulary | None = None,
     metrics: Mapping[str, float] | None = None,
     samples: np.ndarray | None = None,
+    classes: np.ndarray | None = None,
+    scale: float | None = None,
+    tell: Tell = _nothing,
 ) -> Path:
     """Publish a model as SavedModel and ONNX in one version directory.
 
@@ -54,23 +50,37 @@ def export(
 
     Args:
         model: a Keras model of logits, or a run, which brings its own labels or
-            vocabulary, metrics and samples. One of mixed precision is published in
+            vocabulary, metrics and data. One of mixed precision is published in
             float32.
         repository: its root directory; made if it is not there.
         name: of the model in the repository; None for its own.
-        version: a positive int not yet taken; None for the next one.
+        version: a positive int never used before; None for the next one.
+        formats: of `"saved_model"`, `"onnx"` and `"litert"`.
+        opset: version of ONNX's operators, 13 to 18. From 18 on, global pooling falls
+            into pieces.
+        quantize: further ONNX files in fewer bits, of `"int8"` and `"fp16"`: each is
+            kept only if it is small and loses at most half a point of accuracy.
+        rnn: how ONNX has the recurrence of a language model: `"loop"`, the faster one
+            for many sequences at once, or `"native"`, ONNX's own operator.
+        uint8: whether images come in as 8 bits a channel and are scaled in the graph.
         labels: the name of each class.
         vocabulary: of a model that `kerasheet.models.rnn_lm` gave. With it the version
             has the graph `step.onnx`, whose state goes in and out, and the SavedModel
             the signatures `step` and `generate`.
         metrics: figures worth keeping beside the model.
-        samples: (samples, ...) to compare the forms on; None for noise.
+        samples: (samples, ...), real inputs to compare the forms on, and to calibrate
+            and measure fewer bits on; None for the run's own, or noise.
+        classes: (samples,), their class numbers; needed to measure fewer bits.
+        scale: what a model of images takes for each of 255 steps of a pixel, such as 1
+            / 255. With it the SavedModel has the signature `predict_bytes`, for PNG and
+            JPEG files; a run knows its own.
+        tell: called with what is done next, for a person who waits.
 
     Returns:
         The version directory.
 
     Raises:
-        ExportError: the model cannot be exported.
+        ExportError: the model cannot be exported, or not so.
         ParityError: an exported form answers differently.
         RepositoryError: the repository cannot be written to, or the version is taken.
 
@@ -82,89 +92,36 @@ def export(
     ...     print(path.relative_to(root).as_posix())
     first/1
     """
-    if isinstance(model, Run):
-        run, model = model, model.load_model()
-        name = run.recipe.model if name is None else name
-        labels, metrics = labels or run.labels, metrics or run.metrics
-        vocabulary = vocabulary or run.vocabulary
-        samples = sample_inputs(run, SAMPLES) if samples is None else samples
-    model = in_float32(model)
-    name = model.name if name is None else name
-    tokens = () if vocabulary is None else tuple(vocabulary.tokens)
-    functions = {SIGNATURE: inference_function(model)}
-    if vocabulary is not None:
-        functions[STEP] = step_function(model)
-    _check_names(model, labels, "labels")
-    _check_names(model, tokens, "tokens")
-    provenance = {tool: release(tool) for tool in TOOLS}
-    with Repository(repository).stage(name, version) as staging:
-        _write_saved_model(model, functions, vocabulary, staging.path)
-        graphs = {
-            name: _write_onnx(function, staging.path / FILES[name], provenance)
-            for name, function in functions.items()
-        }
-        main = graphs.pop(SIGNATURE)
-        manifest = Manifest(
-            name=name,
-            version=staging.version,
-            inputs=main.inputs,
-            outputs=main.outputs,
-            labels=tuple(labels),
-            vocabulary=tokens,
-            unit="characters" if vocabulary is None else vocabulary.unit,
-            graphs=graphs,
-            metrics=dict(metrics or {}),
-            provenance=provenance,
-        )
+    options = Options(tuple(formats), opset, tuple(quantize), rnn, uint8)
+    tell("Loading the model")
+    subject = (
+        of_run(model, bool(quantize)) if isinstance(model, Run) else of_model(model)
+    )
+    given = {
+        "name": name,
+        "labels": labels or None,
+        "vocabulary": vocabulary,
+        "metrics": metrics,
+        "samples": samples,
+        "scale": scale,
+    }
+    subject = _with(subject, given, classes)
+    contents = Contents(subject, options)
+    with Repository(repository).stage(subject.name, version) as staging:
+        manifest = contents.write(staging.path, staging.version, tell)
+        write_card(staging.path, manifest, subject.curves)
         write_manifest(staging.path, manifest)
-        samples = _noise(main) if samples is None else samples
-        parity = measure_parity(model, staging.path, samples)
-        write_manifest(staging.path, replace(manifest, parity=parity))
+        tell("Publishing")
         return staging.publish()
 
 
-def _check_names(model: keras.Model, names: Sequence[str], kind: str) -> None:
-    classes = model.output_shape[-1]
-    if len(names) not in (0, classes):
-        raise ExportError(
-            f"Exporting {model.name!r} needs as many {kind} as classes, {classes}. "
-            f"Received: {len(names)} {kind}."
-        )
-
-
-def _write_saved_model(
-    model: keras.Model,
-    functions: Mapping[str, Function],
-    vocabulary: Vocabulary | None,
-    directory: Path,
-) -> None:
-    if vocabulary is None:
-        return write_saved_model(model, functions, directory)
-    generator = Generator(model, vocabulary)
-    functions = {**functions, GENERATE: generator.function()}
-    return write_saved_model(model, functions, directory, [generator.ids])
-
-
-def _write_onnx(
-    function: Function, path: Path, provenance: Mapping[str, str]
-) -> GraphSpec:
-    write_onnx(function, path, provenance)
-    outputs = function.get_concrete_function().structured_outputs
-    return GraphSpec(
-        path.name,
-        tuple(_tensor(spec.name, spec) for spec in function.input_signature),
-        tuple(_tensor(name, tensor) for name, tensor in outputs.items()),
-    )
-
-
-def _tensor(name: str, tensor: tf.Tensor | tf.TensorSpec) -> TensorSpec:
-    return TensorSpec(name, tensor.dtype.name, dimensions(tuple(tensor.shape)))
-
-
-def _noise(graph: GraphSpec) -> np.ndarray:
-    [spec], classes = graph.inputs, graph.outputs[0].shape[-1]
-    shape = [SAMPLES if isinstance(size, str) else size for size in spec.shape]
-    rng = np.random.default_rng(0)
-    if "int" in spec.dtype:  # ids of a language model
-        return rng.integers(int(classes), size=shape, dtype=spec.dtype)
-    return rng.random(shape).astype(spec.dtype)
+def _with(
+    subject: Subject, given: Mapping[str, Any], classes: np.ndarray | None
+) -> Subject:
+    """The subject with what the caller knows better, in float32."""
+    known = {key: value for key, value in given.items() if value is not None}
+    if classes is not None and "samples" in known:
+        known["calibration"] = known["samples"]
+        known["test"] = Labelled(known["samples"], np.asarray(classes))
+    model = in_float32(subject.model)
+    return dataclasses.replace(subject, model=model, **known)

@@ -2,12 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
 
 from kerasheet_export.errors import ExportError
-from kerasheet_export.signature import SIGNATURE, Function
+from kerasheet_export.image_signature import CLASSIFY
+from kerasheet_export.signature import SERVE, Function, dimensions
+from kerasheet_serving import SignatureSpec, TensorSpec
+
+METHODS = {CLASSIFY: "tensorflow/serving/classify"}
+"""What TensorFlow Serving wants to read at a signature that is not for Predict."""
 
 
 def write_saved_model(
@@ -38,13 +45,63 @@ def write_saved_model(
     }
     try:
         tf.saved_model.save(module, str(directory), signatures)
-    except tf.errors.OpError as error:
-        reason = error.message.splitlines()[0]
+        _name_methods(directory / "saved_model.pb")
+    except (tf.errors.OpError, OSError) as error:
+        reason = str(getattr(error, "message", error)).splitlines()[0]
         raise ExportError(f"The SavedModel cannot be written: {reason}.") from error
 
 
-def load_saved_model(
-    directory: Path, signature: str = SIGNATURE
-) -> tf.types.experimental.ConcreteFunction:
-    """A signature of a SavedModel, loaded without Keras."""
-    return tf.saved_model.load(str(directory)).signatures[signature]
+class SavedModel:
+    """A SavedModel, loaded without Keras.
+
+    Args:
+        directory: a version directory.
+
+    Attributes:
+        signatures: the tensors of each, by name.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        # Kept alive: the functions hold their variables only weakly.
+        self._loaded = tf.saved_model.load(str(directory))
+        self._functions = dict(self._loaded.signatures)
+        self.signatures = {
+            name: describe(
+                function.structured_input_signature[1],
+                function.structured_outputs,
+            )
+            for name, function in self._functions.items()
+        }
+
+    def run(self, inputs: Mapping[str, Any], name: str = SERVE) -> dict[str, Any]:
+        """Every output of a signature, as arrays."""
+        tensors = {key: tf.constant(value) for key, value in inputs.items()}
+        answers = self._functions[name](**tensors)
+        return {key: value.numpy() for key, value in answers.items()}
+
+
+def describe(
+    inputs: Mapping[str, tf.TensorSpec], outputs: Mapping[str, Any]
+) -> SignatureSpec:
+    """The tensors of a signature, sorted by name, as the manifest has them."""
+    return SignatureSpec(
+        *(
+            tuple(_spec(name, tensors[name]) for name in sorted(tensors))
+            for tensors in (inputs, outputs)
+        )
+    )
+
+
+def _spec(name: str, tensor: Any) -> TensorSpec:
+    dtype = "str" if tensor.dtype == tf.string else tensor.dtype.name
+    return TensorSpec(name, dtype, dimensions(tuple(tensor.shape)))
+
+
+def _name_methods(path: Path) -> None:
+    """Say of a signature what it is for; TensorFlow calls all of them Predict."""
+    document = saved_model_pb2.SavedModel.FromString(path.read_bytes())
+    for graph in document.meta_graphs:
+        for name, method in METHODS.items():
+            if name in graph.signature_def:
+                graph.signature_def[name].method_name = method
+    path.write_bytes(document.SerializeToString(deterministic=True))

@@ -1,27 +1,99 @@
-"""The one computation that every exported form carries."""
+"""The computations that every exported form carries."""
 
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import keras
 import tensorflow as tf
 
 from kerasheet_export.errors import ExportError
 
-SIGNATURE = "serving_default"
+SERVE = "serving_default"
 BATCH, TIME = "batch", "time"
+LOGITS, PROBABILITIES, CLASSES = "logits", "probabilities", "classes"
 Function: TypeAlias = tf.types.experimental.PolymorphicFunction
+Answer: TypeAlias = dict[str, tf.Tensor]
 
 
-def inference_function(model: keras.Model) -> Function:
-    """Trace a model of logits in inference mode.
+@dataclass(frozen=True)
+class Signature:
+    """Named tensors in, named tensors out, a Keras model between.
 
-    The trace is made on the CPU, so that no operation of a GPU's own gets into it.
+    Attributes:
+        model: what computes.
+        inputs: name, type and shape of each tensor that comes in.
+        prepare: of these, to what the model takes.
+        answer: of what the model gives, to the tensors that go out, by name.
+    """
+
+    model: keras.Model
+    inputs: Sequence[tf.TensorSpec]
+    prepare: Callable[..., Any]
+    answer: Callable[[Any], Answer]
+
+    def function(self) -> Function:
+        """Trace it with the model's own variables, for a SavedModel.
+
+        On the CPU, so that no operation of a GPU's own gets into it.
+        """
+
+        @tf.function(input_signature=list(self.inputs), autograph=False)
+        def call(*inputs: tf.Tensor) -> Answer:
+            return self.answer(self.model(self.prepare(*inputs), training=False))
+
+        with tf.device("CPU"):
+            call.get_concrete_function()
+        return call
+
+    def pure(self) -> tuple[Function, list[tf.TensorSpec]]:
+        """The same with every weight as one more input, after the others.
+
+        A translator then handles a graph without a single large constant in it.
+
+        Returns:
+            The function, and the specs of the weights, in the order of
+            `self.weights()`.
+        """
+        count, learned = len(self.inputs), len(self.model.trainable_variables)
+        specs = [
+            tf.TensorSpec(weight.shape, weight.dtype, name=f"weight_{index}")
+            for index, weight in enumerate(self.weights())
+        ]
+
+        @tf.function(input_signature=[*self.inputs, *specs], autograph=False)
+        def call(*tensors: tf.Tensor) -> Answer:
+            inputs, weights = tensors[:count], list(tensors[count:])
+            outputs, _ = self.model.stateless_call(
+                weights[:learned],
+                weights[learned:],
+                self.prepare(*inputs),
+                training=False,
+            )
+            return self.answer(outputs)
+
+        return call, specs
+
+    def weights(self) -> list[keras.Variable]:
+        """Trainable ones first, as `pure` takes them."""
+        model = self.model
+        return [*model.trainable_variables, *model.non_trainable_variables]
+
+
+def inference(
+    model: keras.Model, labels: Sequence[str] = (), scale: float | None = None
+) -> Signature:
+    """A model of logits in inference mode.
 
     Args:
         model: a built Keras model with one input and one output, the logits.
+        labels: of the classes, for the output `classes`: the likeliest label, (batch,),
+            strings. Without labels there is no such output.
+        scale: of images of 8 bits a channel, what the model takes for each step of a
+            pixel, such as 1 / 255; None if the input is what the model takes itself.
 
     Returns:
-        A function of the input, by its name, to `{"logits", "probabilities"}`.
+        The model's input, by its name, to `logits`, `probabilities` and `classes`.
 
     Raises:
         ExportError: the model is of another form.
@@ -31,17 +103,22 @@ def inference_function(model: keras.Model) -> Function:
             f"Exporting {model.name!r} needs a built model with one input and one "
             "output, the logits. Make it with keras.Model(inputs, outputs)."
         )
-    [images] = model.inputs
-    spec = tf.TensorSpec(images.shape, images.dtype, name=images.name)
+    [tensor] = model.inputs
+    dtype = tensor.dtype if scale is None else "uint8"
 
-    @tf.function(input_signature=[spec], autograph=False)
-    def serve(x: tf.Tensor) -> dict[str, tf.Tensor]:
-        logits = tf.cast(model(x, training=False), tf.float32)
-        return {"logits": logits, "probabilities": tf.nn.softmax(logits)}
+    def prepare(x: tf.Tensor) -> tf.Tensor:
+        return x if scale is None else tf.cast(x, tensor.dtype) * scale
 
-    with tf.device("CPU"):
-        serve.get_concrete_function()
-    return serve
+    def answer(outputs: tf.Tensor) -> Answer:
+        logits = tf.cast(outputs, tf.float32)
+        answers = {LOGITS: logits, PROBABILITIES: tf.nn.softmax(logits)}
+        if labels:
+            best = tf.argmax(logits, axis=-1)
+            answers[CLASSES] = tf.gather(tf.constant(list(labels)), best)
+        return answers
+
+    spec = tf.TensorSpec(tensor.shape, dtype, name=tensor.name)
+    return Signature(model, [spec], prepare, answer)
 
 
 def dimensions(shape: tuple[int | None, ...]) -> tuple[int | str, ...]:

@@ -1,41 +1,47 @@
 """What a language model is exported with besides logits: a step, and whole texts."""
 
+from collections.abc import Sequence
+
 import keras
 import tensorflow as tf
 
 from kerasheet.language import Vocabulary, draw, state_spec
 from kerasheet.models import language_layers, stateful
-from kerasheet_export.signature import Function
+from kerasheet_export.signature import (
+    LOGITS,
+    PROBABILITIES,
+    Answer,
+    Function,
+    Signature,
+)
 
 STEP, GENERATE = "step", "generate"
 
 
-def step_function(model: keras.Model) -> Function:
-    """Trace a language model with its state in and out, to decode token by token.
+def step_signature(model: keras.Model) -> Signature:
+    """A language model with its state in and out, to decode token by token.
 
     Args:
         model: what `kerasheet.models.rnn_lm` gave.
 
     Returns:
-        A function of `ids`, (batch, time), and `state`, (batch, layers, units), to
-        `{"logits", "probabilities", "next_state"}`.
+        Of `ids`, (batch, time), and `state`, (batch, layers, units), to `logits`,
+        `probabilities` and `next_state`.
     """
-    reader = stateful(model)
+
+    def answer(outputs: Sequence[tf.Tensor]) -> Answer:
+        logits = tf.cast(outputs[0], tf.float32)
+        probabilities = tf.nn.softmax(logits)
+        return {LOGITS: logits, PROBABILITIES: probabilities, "next_state": outputs[1]}
+
     ids = tf.TensorSpec((None, None), tf.int32, name="ids")
-
-    @tf.function(input_signature=[ids, state_spec(model)], autograph=False)
-    def step(ids: tf.Tensor, state: tf.Tensor) -> dict[str, tf.Tensor]:
-        logits, last = reader([ids, state], training=False)
-        logits = tf.cast(logits, tf.float32)
-        return {
-            "logits": logits,
-            "probabilities": tf.nn.softmax(logits),
-            "next_state": last,
-        }
-
-    with tf.device("CPU"):
-        step.get_concrete_function()
-    return step
+    state = state_spec(model)
+    return Signature(
+        stateful(model),
+        [ids, state],
+        lambda ids, before: [ids, tf.ensure_shape(before, state.shape)],
+        answer,
+    )
 
 
 class Generator:
@@ -90,11 +96,11 @@ class Generator:
         seed: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         most = len(self._tokens) - 1
-        _require(length > 0, "`length` of 1 or more", length)
+        length = _checked(length > 0, "`length` of 1 or more", length)
         good = tf.math.is_finite(temperature) & (temperature >= 0)
-        _require(good, "`temperature` of 0 or more", temperature)
+        temperature = _checked(good, "`temperature` of 0 or more", temperature)
         good = (top_k >= 0) & (top_k <= most)
-        _require(good, f"`top_k` from 1 to {most}, or 0 for all", top_k)
+        top_k = _checked(good, f"`top_k` from 1 to {most}, or 0 for all", top_k)
         logits, state = self._read(prompt)
         known = tf.where(top_k > 0, top_k, most)
 
@@ -125,13 +131,16 @@ class Generator:
             else tf.strings.unicode_split(prompt, "UTF-8")
         )
         lengths = tf.cast(tokens.row_lengths(), tf.int32)
-        _require(tf.reduce_all(lengths > 0), "prompts of a token or more", prompt)
+        good = tf.reduce_all(lengths > 0)
+        prompt = _checked(good, "prompts of a token or more", prompt)
         ids = self.ids.lookup(tokens.to_tensor(default_value="<unk>"))
         mask = tf.sequence_mask(lengths, tf.shape(ids)[1])
         outputs, state = self._rnn(ids, mask=mask)
         return self._dense(outputs[:, -1]), state
 
 
-def _require(good: tf.Tensor, what: str, received: tf.Tensor) -> None:
-    """Stop the graph with a sentence unless something is true."""
-    tf.debugging.Assert(good, [f"Generating needs {what}. Received:", received])
+def _checked(good: tf.Tensor, what: str, received: tf.Tensor) -> tf.Tensor:
+    """What was received, if something is true; else the graph stops with a sentence."""
+    said = [f"Generating needs {what}. Received:", received]
+    with tf.control_dependencies([tf.debugging.Assert(good, said)]):
+        return tf.identity(received)

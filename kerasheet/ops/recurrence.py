@@ -139,8 +139,10 @@ def _recur(
             return new, new
 
         keep = () if mask is None else (ops.expand_dims(mask, -1),)
-        _, outputs = kernels.scan(step, state, (sums, *keep), reverse)
-        return outputs
+        # Turned around outside of the loop: tf2onnx takes every loop to write forwards.
+        along = [ops.flip(one, 0) if reverse else one for one in (sums, *keep)]
+        _, outputs = kernels.scan(step, state, along)
+        return ops.flip(outputs, 0) if reverse else outputs
 
     @ops.custom_gradient
     def recur(sums: Tensor, state: Tensor, kernel: Tensor) -> Any:

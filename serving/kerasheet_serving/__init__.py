@@ -16,8 +16,10 @@ if TYPE_CHECKING:
         ServingError,
     )
     from kerasheet_serving.manifest import (
+        Deviation,
         GraphSpec,
         Manifest,
+        SignatureSpec,
         TensorSpec,
         read_manifest,
         verify_file,
@@ -37,8 +39,10 @@ _HOMES = {
     "NotFound": "errors",
     "RepositoryError": "errors",
     "ServingError": "errors",
+    "Deviation": "manifest",
     "GraphSpec": "manifest",
     "Manifest": "manifest",
+    "SignatureSpec": "manifest",
     "TensorSpec": "manifest",
     "read_manifest": "manifest",
     "verify_file": "manifest",
@@ -53,6 +57,7 @@ _HOMES = {
 
 __all__ = [
     "Client",
+    "Deviation",
     "GraphSpec",
     "InvalidArgument",
     "Manifest",
@@ -62,6 +67,7 @@ __all__ = [
     "ServingError",
     "Session",
     "Settings",
+    "SignatureSpec",
     "Staging",
     "TensorSpec",
     "Tokenizer",

@@ -49,6 +49,32 @@ class GraphSpec:
 
 
 @dataclass(frozen=True)
+class SignatureSpec:
+    """What a SavedModel answers under a name.
+
+    Args:
+        inputs: tensors it takes.
+        outputs: tensors it gives.
+    """
+
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """How far an exported output is from the model's, at most.
+
+    Args:
+        absolute: the largest difference.
+        relative: that, over the largest of all values.
+    """
+
+    absolute: float
+    relative: float
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What a version directory holds.
 
@@ -62,10 +88,15 @@ class Manifest:
             stands for all that are not in it.
         unit: what a token is, `"characters"` or `"words"` between spaces.
         graphs: further graphs by what they do; a language model's `"step"` takes and
-            gives its state.
+            gives its state, `"int8"` and `"fp16"` do the model's work in fewer bits.
+        signatures: of the SavedModel, by name.
+        preprocessing: how an image file becomes the input: `scale`, of each of 255
+            steps of a pixel, and `resize`, the filter.
         metrics: measured quality, such as `{"test_accuracy": 0.98}`.
-        parity: largest differences found between the forms of the model.
-        provenance: where the model came from, such as the versions that made it.
+        parity: largest differences found between each form of the model and Keras, by
+            form and output.
+        reductions: what fewer bits cost and gain, by graph.
+        provenance: where the model came from: recipe, data, versions.
         files: sha256 of every other file, by its path relative to the directory.
         format: of this file; a reader refuses a newer one than it knows.
     """
@@ -78,8 +109,11 @@ class Manifest:
     vocabulary: tuple[str, ...] = ()
     unit: str = "characters"
     graphs: Mapping[str, GraphSpec] = field(default_factory=dict)
+    signatures: Mapping[str, SignatureSpec] = field(default_factory=dict)
+    preprocessing: Mapping[str, float | str] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
-    parity: Mapping[str, float] = field(default_factory=dict)
+    parity: Mapping[str, Mapping[str, Deviation]] = field(default_factory=dict)
+    reductions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     provenance: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     format: int = FORMAT

@@ -1,0 +1,103 @@
+"""A published version, checked again from what it holds."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from kerasheet_export.errors import ExportError
+from kerasheet_export.example_data import read_example_data
+from kerasheet_export.litert import run_litert
+from kerasheet_export.options import LITERT, ONNX, SAVED_MODEL
+from kerasheet_export.parity import Parity, Run, compare, token_by_token
+from kerasheet_export.saved_model import SavedModel
+from kerasheet_export.text_signature import STEP
+from kerasheet_export.warmup import replay
+from kerasheet_serving import Manifest, Session, read_manifest, verify_files
+
+
+def verify(directory: Path | str) -> Parity:
+    """Check a version by itself: no Keras model is needed, nor its data.
+
+    Every file has the sha256 of the manifest and none is missing or added; each form
+    answers `test_data_set_0` as Keras did; the SavedModel has the signatures that the
+    manifest names, and answers the warm-up requests.
+
+    Args:
+        directory: of a version: `REPOSITORY/MODEL/VERSION`.
+
+    Returns:
+        The largest differences by form and output.
+
+    Raises:
+        ExportError: a form cannot be read, or a warm-up request fails.
+        ParityError: a form answers differently.
+        RepositoryError: there is no such version, or its files have changed.
+    """
+    directory = Path(directory)
+    manifest = read_manifest(directory)
+    verify_files(directory, manifest)
+    inputs, expected = read_example_data(directory)
+    if not inputs or not expected:
+        raise ExportError(
+            f"{directory} has no test data to answer. Publish the model again with "
+            "`kerasheet export`."
+        )
+    return {
+        form: compare(manifest.name, form, run, [(inputs, expected)])
+        for form, run in _runs(directory, manifest)
+    }
+
+
+def _runs(directory: Path, manifest: Manifest) -> Iterator[tuple[str, Run]]:
+    """What answers, by form."""
+    if "model.onnx" in manifest.files:
+        yield ONNX, Session(directory).run
+    if STEP in manifest.graphs:
+        yield (
+            f"{ONNX}_{STEP}",
+            _step_by_step(manifest, Session(directory, graph=STEP).run),
+        )
+    if "model.tflite" in manifest.files:
+        yield LITERT, lambda inputs: run_litert(directory / "model.tflite", inputs)
+    if "saved_model.pb" in manifest.files:
+        saved_model = _load(directory)
+        _check_signatures(directory, manifest, saved_model)
+        replay(directory, saved_model)
+        yield SAVED_MODEL, saved_model.run
+        if STEP in manifest.graphs:
+            yield (
+                f"{SAVED_MODEL}_{STEP}",
+                _step_by_step(manifest, lambda inputs: saved_model.run(inputs, STEP)),
+            )
+
+
+def _step_by_step(
+    manifest: Manifest,
+    run: Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]],
+) -> Run:
+    state = next(one for one in manifest.graphs[STEP].inputs if one.name == "state")
+    return token_by_token(run, state.shape[1:])
+
+
+def _load(directory: Path) -> SavedModel:
+    try:
+        return SavedModel(directory)
+    except (OSError, ValueError, tf.errors.OpError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ExportError(
+            f"{directory} has a SavedModel that cannot be loaded: {reason}."
+        ) from error
+
+
+def _check_signatures(
+    directory: Path, manifest: Manifest, saved_model: SavedModel
+) -> None:
+    if saved_model.signatures != dict(manifest.signatures):
+        raise ExportError(
+            f"{directory} has a SavedModel with the signatures "
+            f"{', '.join(sorted(saved_model.signatures))}; its manifest says "
+            f"{', '.join(sorted(manifest.signatures))}. Publish the model again with "
+            "`kerasheet export`."
+        )
