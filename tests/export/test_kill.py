@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 from publisher import write_version
@@ -26,40 +27,35 @@ def wait_until_it_writes(process, repository):
         time.sleep(0.01)
 
 
-def seconds_of_writing(run, repository):
-    """How long an export writes; the time before that is TensorFlow's."""
+def seconds_of_writing(run, repository, limit):
+    """Kill an export so long after it began to write; less if it was done before.
+
+    It begins to write when TensorFlow has started and the run is read.
+    """
     process = start(run, repository)
     wait_until_it_writes(process, repository)
     begin = time.perf_counter()
-    said, errors = process.communicate()
-    assert process.returncode == 0, said + errors
-    return time.perf_counter() - begin
-
-
-def killed_after(run, repository, seconds):
-    """Kill an export so long after it began to write; whether it came in time."""
-    process = start(run, repository)
-    wait_until_it_writes(process, repository)
-    time.sleep(seconds)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(limit)
     process.kill()
-    process.communicate()
-    return process.returncode == -signal.SIGKILL
+    said, errors = process.communicate()
+    assert process.returncode in (0, -signal.SIGKILL), said + errors
+    return time.perf_counter() - begin, process.returncode != 0
 
 
 def kill_and_go_on(run, repository, kills):
-    assert killed_after(run, repository, 0)
+    assert seconds_of_writing(run, repository, 0)[1]
     assert whole_versions(repository) == ()
-    longest = seconds_of_writing(run, repository)
+    longest, _ = seconds_of_writing(run, repository, 600)
     assert whole_versions(repository) == (1,)
     assert leftovers(repository) == []
     generator, killed = random.Random(0), 1
     while killed < kills:
         before = whole_versions(repository)
-        delay = longest * (killed - 1 + generator.random()) / (kills - 1)
-        if killed_after(run, repository, delay):
-            killed += 1
-        else:  # too late
-            longest *= 0.9
+        fraction = (killed - 1 + generator.random()) / (kills - 1)
+        seconds, in_time = seconds_of_writing(run, repository, fraction * longest)
+        killed += in_time
+        longest = longest if in_time else seconds
         seen = whole_versions(repository)
         assert seen[: len(before)] == before
         assert len(seen) <= len(before) + 1

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from publisher import go, start, write_version
@@ -15,21 +16,14 @@ KILLS = 20
 STEPWISE = Path(__file__).with_name("stepwise_publisher.py")
 
 
-def killed_after(root, seconds):
-    """Start to publish, and kill so much later; whether it came in time."""
-    process = start(root, "M")
-    go(process)
-    time.sleep(seconds)
+def seconds_until_killed(process, limit):
+    """Kill it so much later; how long it lived, which is less if it was done before."""
+    begin = time.perf_counter()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(limit)
     process.kill()
     process.communicate()
-    return process.returncode == -signal.SIGKILL
-
-
-def seconds_of_one(root):
-    process = start(root, "M")
-    begin = time.perf_counter()
-    go(process)
-    process.communicate()
+    assert process.returncode in (0, -signal.SIGKILL)
     return time.perf_counter() - begin
 
 
@@ -46,15 +40,17 @@ def assert_goes_on(root, before):
 
 
 def test_twenty_kills_leave_whole_versions_only(tmp_path):
-    longest = seconds_of_one(tmp_path)
-    generator, killed = random.Random(0), 0
+    generator, killed, longest = random.Random(0), 0, 60
     while killed < KILLS:
         before = whole_versions(tmp_path)
-        delay = longest * (killed + generator.random()) / KILLS
-        if killed_after(tmp_path, delay):
+        fraction = (killed + generator.random()) / KILLS
+        process = start(tmp_path, "M")
+        go(process)
+        seconds = seconds_until_killed(process, fraction * longest)
+        if process.returncode == 0:  # the first, and one that was done before
+            longest = seconds
+        else:
             killed += 1
-        else:  # too late
-            longest *= 0.9
         assert_goes_on(tmp_path, before)
 
 
