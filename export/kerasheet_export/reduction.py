@@ -12,7 +12,7 @@ from kerasheet_serving.onnx_graph import OnnxGraph, open_graph
 LARGEST_FALL = 0.005
 """Of the accuracy: half a point."""
 
-LARGEST_RATIO: Mapping[str, float] = {"int8": 0.3, "float16": 0.55}
+LARGEST_RATIO: Mapping[str, float] = {"int8": 0.3, "fp16": 0.55}
 """Bytes of the smaller file for each byte of the float32 one."""
 
 BATCH_SIZE = 64
@@ -23,7 +23,7 @@ class Reduction:
     """What a smaller file costs.
 
     Args:
-        form: `"int8"` or `"float16"`.
+        form: `"int8"` or `"fp16"`.
         accuracy: of the smaller file, the share of samples, or of tokens, whose
             likeliest class is the right one.
         float32_accuracy: likewise of the float32 file.
@@ -61,7 +61,7 @@ def check_reduction(
     """Compare a smaller file with the float32 one on labelled data.
 
     Args:
-        form: `"int8"` or `"float16"`.
+        form: `"int8"` or `"fp16"`.
         float32: an ONNX file with one input and the output `logits`.
         smaller: another with the same.
         x: (samples, ...), real inputs that the model has not learned from.
@@ -72,7 +72,7 @@ def check_reduction(
 
     Raises:
         ExportError: it is not: more than half a point of accuracy is lost, or it has
-            more than 0.3 (int8) or 0.55 (float16) of the bytes. Or there is no data.
+            more than 0.3 (int8) or 0.55 (fp16) of the bytes. Or there is no data.
     """
     if len(y) == 0:
         raise ExportError(
