@@ -33,6 +33,10 @@ test-backends: .venv-jax/installed .venv-torch/installed ## formulas and layers 
 	KERAS_BACKEND=jax .venv-jax/bin/pytest --numprocesses auto $(ON_ANY_BACKEND)
 	KERAS_BACKEND=torch .venv-torch/bin/pytest --numprocesses auto $(ON_ANY_BACKEND)
 
+CONSUMERS := .venv-openvino/installed .consumers/node/installed .consumers/tensorflow/installed
+test-consumers: $(VENV)/installed-dev $(CONSUMERS) ## exported models in other software; writes docs/consumers.md
+	$(BIN)/pytest -m consumers $(if $(K),-k "$(K)",--matrix docs/consumers.md) tests/export/consumers
+
 wheels: dist/wheels ## build all three wheels and try them in a clean venv
 	.ci/try-wheels
 
@@ -41,7 +45,7 @@ format: $(VENV)/installed-dev ## format the code and mend what lint can
 	$(BIN)/ruff format
 
 clean: ## remove what the targets above made
-	rm -rf .venv .venv-* dist
+	rm -rf .venv .venv-* .consumers dist
 
 # The stamp comes last: a venv that was interrupted halfway is made anew.
 $(VENV)/made:
@@ -68,6 +72,29 @@ ON_ANY_BACKEND := tests/library/layers tests/library/ops
 	.venv-$*/bin/python $(PIP) --no-deps -e .
 	touch $@
 
+.venv-openvino/installed: constraints.txt
+	$(PYTHON) -m venv --clear .venv-openvino
+	.venv-openvino/bin/python $(PIP) openvino numpy
+	touch $@
+
+NODE_PROJECT := $(addprefix tests/export/consumers/,package.json package-lock.json .npmrc)
+.consumers/node/installed: $(NODE_PROJECT)
+	rm -rf $(@D) && mkdir -p $(@D)
+	cp $(NODE_PROJECT) $(@D)
+	cd $(@D) && npm ci --silent
+	touch $@
+
+# The libraries that TensorFlow Serving's newest release embeds: of a gigabyte, two files.
+.consumers/tensorflow/installed: constraints.txt $(VENV)/made
+	rm -rf $(@D) && mkdir -p $(@D)
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps \
+		--only-binary :all: --constraint constraints.txt --dest $(@D) tensorflow-cpu
+	$(BIN)/python -c 'import sys, zipfile; wheel = zipfile.ZipFile(sys.argv[1]); \
+		[wheel.extract(f"tensorflow/libtensorflow_{part}.so.2", "$(@D)/..") \
+		for part in ("cc", "framework")]' $(@D)/*.whl
+	rm $(@D)/*.whl
+	touch $@
+
 SOURCES := $(shell find kerasheet export/kerasheet_export serving/kerasheet_serving -name '*.py')
 dist/wheels: $(SOURCES) $(PROJECTS) $(VENV)/installed-dev
 	rm -rf dist
@@ -75,4 +102,4 @@ dist/wheels: $(SOURCES) $(PROJECTS) $(VENV)/installed-dev
 		$(BIN)/python -m build --wheel --outdir dist $$project || exit 1; done
 	touch $@
 
-.PHONY: help demo test soak test-backends check serve-test wheels format clean
+.PHONY: help demo test soak test-backends test-consumers check serve-test wheels format clean
