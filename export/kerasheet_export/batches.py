@@ -14,7 +14,7 @@ LENGTHS = (1, 2, 32)
 
 
 def compared_batches(
-    spec: TensorSpec, classes: int, samples: np.ndarray | None
+    spec: TensorSpec, classes: int, samples: np.ndarray
 ) -> list[np.ndarray]:
     """Real and random batches of several sizes and, of text, several lengths.
 
@@ -27,8 +27,8 @@ def compared_batches(
     return [*random, *_real(samples)]
 
 
-def _real(samples: np.ndarray | None) -> Sequence[np.ndarray]:
-    if samples is None or not len(samples):
+def _real(samples: np.ndarray) -> Sequence[np.ndarray]:
+    if not len(samples):
         return []
     starts = (0, 1, 4)  # no sample twice where there are enough
     return [

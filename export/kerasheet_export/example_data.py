@@ -6,19 +6,19 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from kerasheet_serving import GraphSpec
+from kerasheet_serving import GraphSpec, Manifest
 
 DIRECTORY = "test_data_set_0"
 
 
 def write_example_data(
-    directory: Path, graph: GraphSpec, arrays: Mapping[str, np.ndarray]
+    directory: Path, graph: GraphSpec | Manifest, arrays: Mapping[str, np.ndarray]
 ) -> None:
     """Write `input_0.pb`, `output_0.pb` and so on, a TensorProto each.
 
     Args:
         directory: a version directory.
-        graph: whose inputs and outputs they are, in its order.
+        graph: what has the inputs and outputs, in its order.
         arrays: by the names of inputs and outputs.
     """
     (directory / DIRECTORY).mkdir()

@@ -14,6 +14,7 @@ from kerasheet_export.fusion import fuse
 from kerasheet_export.naming import name_everything
 from kerasheet_export.signature import Signature
 from kerasheet_export.translation import translate
+from kerasheet_serving import GraphSpec, TensorSpec
 
 OPSET = 17
 """The newest that keeps GlobalAveragePool in one piece."""
@@ -78,6 +79,30 @@ def _forget_inner_shapes(graph: ir.Graph) -> None:
         for value in node.outputs:
             if not value.is_graph_output():
                 value.shape = value.type = None
+
+
+def add_metadata(path: Path, metadata: Mapping[str, str]) -> None:
+    """Say more in the `metadata_props` of a file; its weights stay where they are."""
+    model = onnx.load(path, load_external_data=False)
+    for key, value in metadata.items():
+        model.metadata_props.add(key=key, value=value)
+    onnx.save(model, path)
+
+
+def graph_spec(file: str, model: ir.Model) -> GraphSpec:
+    """What ONNX Runtime will find in a file."""
+    inputs, outputs = (
+        tuple(
+            TensorSpec(
+                value.name,
+                value.dtype.numpy().name,
+                tuple(one if isinstance(one, int) else str(one) for one in value.shape),
+            )
+            for value in values
+        )
+        for values in (model.graph.inputs, model.graph.outputs)
+    )
+    return GraphSpec(file, inputs, outputs)
 
 
 def check_opset(opset: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kerasheet_export.errors import ExportError
 from kerasheet_export.onnx import OPSET, check_opset
-from kerasheet_export.text_graph import LOOP, check_form
+from kerasheet_export.recurrence import LOOP, check_form
 
 SAVED_MODEL, ONNX, LITERT = "saved_model", "onnx", "litert"
 FORMATS = (SAVED_MODEL, ONNX, LITERT)

@@ -1,17 +1,14 @@
 """Proof that every exported form answers as the Keras model does."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
 from kerasheet_export.errors import ExportError, ParityError
-from kerasheet_export.saved_model import SavedModel
-from kerasheet_export.signature import PROBABILITIES, Signature
-from kerasheet_export.text_signature import STEP
-from kerasheet_serving import Deviation, Session
+from kerasheet_export.signature import Signature
+from kerasheet_serving import Deviation
 
 TOLERANCE = 1e-5
 """Largest difference allowed: absolute, or relative to the largest value."""
@@ -25,24 +22,14 @@ Parity = dict[str, dict[str, Deviation]]
 
 
 def measure_parity(
-    signature: Signature,
-    directory: Path,
-    batches: Sequence[np.ndarray],
-    forms: Sequence[str],
+    signature: Signature, runs: Mapping[str, Run], batches: Sequence[np.ndarray]
 ) -> Parity:
-    """Largest differences from Keras over some batches, in who will read each form.
-
-    ONNX runs in the very session that will serve it; the SavedModel without Keras.
+    """Largest differences from Keras over some batches.
 
     Args:
         signature: of the model, with a single input.
-        directory: a version directory, with its manifest.
+        runs: what answers for each form.
         batches: inputs of several sizes.
-        forms: those that the directory has.
-
-    Returns:
-        Per form and output. Of a language model that has a step also of its steps,
-        token by token, against Keras on the whole sequence.
 
     Raises:
         ExportError: the model itself answers with what is no number.
@@ -50,10 +37,8 @@ def measure_parity(
     """
     [spec] = signature.inputs
     pairs = [({spec.name: batch}, keras_answers(signature, batch)) for batch in batches]
-    return {
-        form: compare(signature.model.name, form, run, pairs)
-        for form, run in _runs(directory, forms).items()
-    }
+    name = signature.model.name
+    return {form: compare(name, form, run, pairs) for form, run in runs.items()}
 
 
 def keras_answers(signature: Signature, batch: np.ndarray) -> dict[str, np.ndarray]:
@@ -124,43 +109,3 @@ def _deviation(answer: Any, expected: np.ndarray) -> Deviation:
 def _text(array: np.ndarray) -> np.ndarray:
     texts = [one.decode() if isinstance(one, bytes) else str(one) for one in array.flat]
     return np.array(texts, object)
-
-
-def _runs(directory: Path, forms: Sequence[str]) -> dict[str, Run]:
-    """What answers, by form."""
-    runs: dict[str, Run] = {}
-    if "saved_model" in forms:
-        saved_model = SavedModel(directory)
-        runs["saved_model"] = saved_model.run
-        if STEP in saved_model.signatures:
-            state = saved_model.signatures[STEP].inputs[-1]
-            runs["saved_model_step"] = token_by_token(
-                lambda inputs: saved_model.run(inputs, STEP), state.shape[1:]
-            )
-    if "onnx" in forms:
-        session = Session(directory)
-        runs["onnx"] = session.run
-        if STEP in session.manifest.graphs:
-            state = session.manifest.graphs[STEP].inputs[-1]
-            step = Session(directory, graph=STEP)
-            runs["onnx_step"] = token_by_token(step.run, state.shape[1:])
-    return runs
-
-
-def token_by_token(run: Run, state_shape: Sequence[Any]) -> Run:
-    """Decode a sequence one token at a time, the state handed on, as if at once."""
-
-    def whole(inputs: Arrays) -> Arrays:
-        [ids] = inputs.values()
-        state = np.zeros((len(ids), *state_shape), "float32")
-        answers = []
-        for column in ids.T:
-            answer = run({"ids": column[:, None], "state": state})
-            answers.append(answer)
-            state = np.asarray(answer["next_state"])
-        return {
-            name: np.concatenate([np.asarray(one[name]) for one in answers], axis=1)
-            for name in ("logits", PROBABILITIES)
-        }
-
-    return whole

@@ -11,12 +11,13 @@ import numpy as np
 from kerasheet.language import Vocabulary
 from kerasheet.training import Run
 from kerasheet_export.card import write_card
-from kerasheet_export.contents import Contents, Tell
+from kerasheet_export.contents import Tell, write_contents
 from kerasheet_export.onnx import OPSET
 from kerasheet_export.options import ONNX, SAVED_MODEL, Options
+from kerasheet_export.plan import Plan
 from kerasheet_export.precision import in_float32
-from kerasheet_export.subject import Labelled, Subject, of_model, of_run
-from kerasheet_export.text_graph import LOOP
+from kerasheet_export.recurrence import LOOP
+from kerasheet_export.subject import Subject, of_model, of_run
 from kerasheet_serving import Repository, write_manifest
 
 
@@ -106,9 +107,9 @@ def export(
         "scale": scale,
     }
     subject = _with(subject, given, classes)
-    contents = Contents(subject, options)
+    plan = Plan(subject, options)
     with Repository(repository).stage(subject.name, version) as staging:
-        manifest = contents.write(staging.path, staging.version, tell)
+        manifest = write_contents(plan, staging.path, staging.version, tell)
         write_card(staging.path, manifest, subject.curves)
         write_manifest(staging.path, manifest)
         tell("Publishing")
@@ -120,8 +121,9 @@ def _with(
 ) -> Subject:
     """The subject with what the caller knows better, in float32."""
     known = {key: value for key, value in given.items() if value is not None}
-    if classes is not None and "samples" in known:
-        known["calibration"] = known["samples"]
-        known["test"] = Labelled(known["samples"], np.asarray(classes))
+    samples = known.get("samples")
+    if classes is not None and samples is not None:
+        known |= {"test_x": samples, "test_y": np.asarray(classes)}
+        known["calibration"] = samples
     model = in_float32(subject.model)
     return dataclasses.replace(subject, model=model, **known)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version as release
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import numpy as np
 from kerasheet.data import load_images
 from kerasheet.errors import DataError
 from kerasheet.language import Vocabulary
-from kerasheet.training import Run, sample_inputs
+from kerasheet.training import Recipe, Run, sample_inputs
 from kerasheet_export.errors import ExportError
 
 TOOLS = ("kerasheet", "keras", "tensorflow", "tf2onnx", "onnx")
@@ -24,17 +24,9 @@ EIGHT_BITS = 1 / 255
 """What our data sets make of each of 255 steps of a pixel."""
 
 
-@dataclass(frozen=True)
-class Labelled:
-    """Real inputs and their classes.
-
-    Attributes:
-        x: (samples, ...), as the model takes them.
-        y: (samples,), class numbers.
-    """
-
-    x: np.ndarray
-    y: np.ndarray
+def no_samples() -> np.ndarray:
+    """None at all."""
+    return np.zeros(0, "float32")
 
 
 @dataclass(frozen=True)
@@ -48,7 +40,8 @@ class Subject:
         vocabulary: of a language model.
         metrics: figures worth keeping beside the model.
         samples: (samples, ...), real inputs to compare the forms on.
-        test: real inputs that the model has not learned from, with their classes.
+        test_x: (samples, ...), real inputs that the model has not learned from.
+        test_y: (samples,), their class numbers.
         calibration: (samples, ...), real inputs it has learned from.
         scale: what the model takes for each of 255 steps of a pixel.
         provenance: where the model came from.
@@ -60,9 +53,10 @@ class Subject:
     labels: Sequence[str] = ()
     vocabulary: Vocabulary | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
-    samples: np.ndarray | None = None
-    test: Labelled | None = None
-    calibration: np.ndarray | None = None
+    samples: np.ndarray = field(default_factory=no_samples)
+    test_x: np.ndarray = field(default_factory=no_samples)
+    test_y: np.ndarray = field(default_factory=no_samples)
+    calibration: np.ndarray = field(default_factory=no_samples)
     scale: float | None = None
     provenance: Mapping[str, str] = field(default_factory=dict)
     curves: Path | None = None
@@ -99,29 +93,30 @@ def of_run(run: Run, measured: bool) -> Subject:
         ExportError: they are, and cannot be had.
         RunError: the model file is damaged.
     """
-    recipe = run.recipe
-    test, calibration = _labelled(run) if measured else (None, None)
-    images, data = run.vocabulary is None, Path(recipe.data).name  # of no machine
-    return Subject(
+    recipe, samples = run.recipe, sample_inputs(run, SAMPLES)
+    subject = Subject(
         run.load_model(),
         recipe.model,
         run.labels,
         run.vocabulary,
         run.metrics,
-        sample_inputs(run, SAMPLES),
-        test,
-        calibration,
-        EIGHT_BITS if images else None,
-        {
-            **_versions(),
-            "dataset": data,
-            "recipe": json.dumps({**recipe.to_json(), "data": data}, sort_keys=True),
-        },
-        run.path / "curves.png",
+        no_samples() if samples is None else samples,
+        scale=EIGHT_BITS if run.vocabulary is None else None,
+        provenance=_provenance(recipe),
+        curves=run.path / "curves.png",
     )
+    return _with_data(subject, run) if measured else subject
 
 
-def _labelled(run: Run) -> tuple[Labelled, np.ndarray]:
+def _provenance(recipe: Recipe) -> dict[str, str]:
+    """Where a run came from, with nothing of the machine it came from."""
+    data = Path(recipe.data).name
+    text = json.dumps({**recipe.to_json(), "data": data}, sort_keys=True)
+    return {**_versions(), "dataset": data, "recipe": text}
+
+
+def _with_data(subject: Subject, run: Run) -> Subject:
+    """With samples to measure and to calibrate on."""
     if run.vocabulary is not None:
         raise ExportError(
             f"{run.recipe.model!r} is a language model, of which no smaller form is "
@@ -139,7 +134,7 @@ def _labelled(run: Run) -> tuple[Labelled, np.ndarray]:
         part.subset(np.sort(rng.permutation(len(part.y))[:most])).load()
         for part, most in ((data.test, TEST), (data.train, CALIBRATION))
     )
-    return Labelled(test.x, test.y), train.x
+    return replace(subject, test_x=test.x, test_y=test.y, calibration=train.x)
 
 
 def _versions() -> dict[str, str]:

@@ -1,20 +1,16 @@
 """A published version, checked again from what it holds."""
 
-from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-import numpy as np
 import tensorflow as tf
 
 from kerasheet_export.errors import ExportError
 from kerasheet_export.example_data import read_example_data
-from kerasheet_export.litert import run_litert
-from kerasheet_export.options import LITERT, ONNX, SAVED_MODEL
-from kerasheet_export.parity import Parity, Run, compare, token_by_token
+from kerasheet_export.forms import form_runs
+from kerasheet_export.parity import Parity, compare
 from kerasheet_export.saved_model import SavedModel
-from kerasheet_export.text_signature import STEP
 from kerasheet_export.warmup import replay
-from kerasheet_serving import Manifest, Session, read_manifest, verify_files
+from kerasheet_serving import Manifest, read_manifest, verify_files
 
 
 def verify(directory: Path | str) -> Parity:
@@ -44,41 +40,15 @@ def verify(directory: Path | str) -> Parity:
             f"{directory} has no test data to answer. Publish the model again with "
             "`kerasheet export`."
         )
-    return {
-        form: compare(manifest.name, form, run, [(inputs, expected)])
-        for form, run in _runs(directory, manifest)
-    }
-
-
-def _runs(directory: Path, manifest: Manifest) -> Iterator[tuple[str, Run]]:
-    """What answers, by form."""
-    if "model.onnx" in manifest.files:
-        yield ONNX, Session(directory).run
-    if STEP in manifest.graphs:
-        yield (
-            f"{ONNX}_{STEP}",
-            _step_by_step(manifest, Session(directory, graph=STEP).run),
-        )
-    if "model.tflite" in manifest.files:
-        yield LITERT, lambda inputs: run_litert(directory / "model.tflite", inputs)
+    saved_model = None
     if "saved_model.pb" in manifest.files:
         saved_model = _load(directory)
         _check_signatures(directory, manifest, saved_model)
         replay(directory, saved_model)
-        yield SAVED_MODEL, saved_model.run
-        if STEP in manifest.graphs:
-            yield (
-                f"{SAVED_MODEL}_{STEP}",
-                _step_by_step(manifest, lambda inputs: saved_model.run(inputs, STEP)),
-            )
-
-
-def _step_by_step(
-    manifest: Manifest,
-    run: Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]],
-) -> Run:
-    state = next(one for one in manifest.graphs[STEP].inputs if one.name == "state")
-    return token_by_token(run, state.shape[1:])
+    return {
+        form: compare(manifest.name, form, run, [(inputs, expected)])
+        for form, run in form_runs(directory, manifest, saved_model).items()
+    }
 
 
 def _load(directory: Path) -> SavedModel:

@@ -16,7 +16,8 @@ from kerasheet.ops import softmax
 from kerasheet.training import default_recipe, train
 from kerasheet_export import ExportError, export
 from kerasheet_export.onnx import write_onnx
-from kerasheet_export.text_graph import FORMS, text_graph
+from kerasheet_export.recurrence import FORMS
+from kerasheet_export.text_graph import text_graph
 from kerasheet_serving import InvalidArgument, Session, Tokenizer, read_manifest
 
 TEXT = "the cat sat on the mat, and the dog ran round the house. " * 40

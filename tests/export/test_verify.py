@@ -66,8 +66,8 @@ def test_a_signature_that_is_gone_is_noticed(copy):
         verify(copy)
     assert str(error.value) == (
         f"{copy} has a SavedModel with the signatures classify, predict_bytes, "
-        "serving_default; its manifest says predict_bytes, serving_default. Publish the "
-        "model again with `kerasheet export`."
+        "serving_default; its manifest says predict_bytes, serving_default. Publish "
+        "the model again with `kerasheet export`."
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kerasheet_serving import (
+    Deviation,
     Manifest,
     RepositoryError,
     TensorSpec,
@@ -24,7 +25,7 @@ MANIFEST = Manifest(
     (TensorSpec("logits", "float32", ("batch", 10)),),
     labels=("null", "één"),
     metrics={"test_accuracy": 0.98, "epochs": 3},
-    parity={"saved_model": 1e-6},
+    parity={"saved_model": {"logits": Deviation(1e-6, 1e-7)}},
     provenance={"keras": "3.15.0"},
 )
 
