@@ -9,16 +9,20 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from kerasheet.data import load_images
+from kerasheet.data import Dataset, load_images
 from kerasheet.errors import DataError
-from kerasheet.language import Vocabulary
+from kerasheet.language import Corpus, Vocabulary
 from kerasheet.training import Recipe, Run, sample_inputs
+from kerasheet.training.text_source import read_corpus
 from kerasheet_export.errors import ExportError
 
 TOOLS = ("kerasheet", "keras", "tensorflow", "tf2onnx", "onnx")
 SAMPLES = 64
 CALIBRATION, TEST = 256, 2000
 """Training samples to calibrate on, and test samples to measure on, at most."""
+
+STEPS = 32
+"""Tokens of a sample of text."""
 
 EIGHT_BITS = 1 / 255
 """What our data sets make of each of 255 steps of a pixel."""
@@ -117,24 +121,36 @@ def _provenance(recipe: Recipe) -> dict[str, str]:
 
 def _with_data(subject: Subject, run: Run) -> Subject:
     """With samples to measure and to calibrate on."""
-    if run.vocabulary is not None:
-        raise ExportError(
-            f"{run.recipe.model!r} is a language model, of which no smaller form is "
-            "written. Leave out --quantize."
-        )
     try:
-        data = load_images(run.recipe.data, run.recipe.size)
+        if run.recipe.text is not None:
+            return _with_text(subject, read_corpus(run.recipe.data, run.recipe.text))
+        return _with_images(subject, load_images(run.recipe.data, run.recipe.size))
     except DataError as error:
         raise ExportError(
             f"Fewer bits are measured on the data of the run, which cannot be had: "
             f"{error}"
         ) from error
+
+
+def _with_images(subject: Subject, data: Dataset) -> Subject:
     rng = np.random.default_rng(0)
     test, train = (
         part.subset(np.sort(rng.permutation(len(part.y))[:most])).load()
         for part, most in ((data.test, TEST), (data.train, CALIBRATION))
     )
     return replace(subject, test_x=test.x, test_y=test.y, calibration=train.x)
+
+
+def _with_text(subject: Subject, corpus: Corpus) -> Subject:
+    """The held-out tail in windows, and the token after each of theirs."""
+    ids = corpus.test[: TEST * STEPS + 1].astype(np.int32)
+    steps = max(1, min(STEPS, len(ids) - 1))
+    windows = (len(ids) - 1) // steps
+    x, y = (
+        ids[start : start + windows * steps].reshape(windows, steps)
+        for start in range(2)
+    )
+    return replace(subject, test_x=x, test_y=y, calibration=x)
 
 
 def _versions() -> dict[str, str]:

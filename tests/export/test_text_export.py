@@ -1,5 +1,6 @@
 """A language model, exported: the whole sequence, a step, and whole texts."""
 
+import re
 import subprocess
 import sys
 
@@ -267,3 +268,28 @@ def test_both_forms_of_the_recurrence_mean_the_same(
     np.testing.assert_allclose(last, np.asarray(expected[1]), rtol=1e-5, atol=ATOL)
     operations = [node.op_type for node in onnx.load(path).graph.node]
     assert operations.count("Scan" if form == "loop" else "RNN") == 2
+
+
+def test_half_the_bits_are_enough_for_text(tmp_path):
+    model, x = rnn_lm(classes=11, units=64, num_layers=2, stddev=None), ids(8, 9, 11)
+    y = np.argmax(np.asarray(model(x)), axis=-1)  # what it says itself
+    version = export(
+        model, tmp_path, formats=["onnx"], quantize=["fp16"], samples=x, classes=y
+    )
+    figures = read_manifest(version).reductions["fp16"]
+    assert figures["float32_accuracy"] == 1
+    assert figures["accuracy"] >= 0.995
+
+
+def test_a_run_of_text_measures_fewer_bits_on_its_tail_and_has_no_int8(
+    text_run, tmp_path
+):
+    with pytest.raises(ExportError) as error:
+        export(text_run, tmp_path, formats=["onnx"], quantize=["fp16"])
+    assert re.fullmatch(
+        r"The fp16 form is not worth keeping: accuracy (\S+)% instead of \1% in 0.5\d× "
+        r"the bytes \(.*\), where a fall of 0.5 points and 0.55× are allowed.",
+        str(error.value),
+    )  # so small a model is half metadata
+    with pytest.raises(ExportError, match="Export it in float16"):
+        export(text_run, tmp_path, formats=["onnx"], quantize=["int8"])
