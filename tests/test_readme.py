@@ -1,12 +1,18 @@
-"""README's Python examples run as they stand."""
+"""The Python examples in READMEs run as they stand."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
-EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+ROOT = Path(__file__).parents[1]
+EXAMPLES = [
+    example
+    for name in ("README.md", "export/README.md")
+    for example in re.findall(
+        r"```python\n(.*?)```", (ROOT / name).read_text(), re.DOTALL
+    )
+]
 
 
 @pytest.mark.parametrize("index", range(len(EXAMPLES)))
@@ -16,4 +22,4 @@ def test_example_runs(index, tmp_path, monkeypatch):
 
 
 def test_there_are_examples():
-    assert len(EXAMPLES) >= 2
+    assert len(EXAMPLES) >= 3
