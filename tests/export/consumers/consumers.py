@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tensorflow as tf
 from subjects import ROWS, WITHOUT_ONNX
-from text_subjects import STEPS
+from text_subjects import NATIVE_STEPS, STEPS
 
 ROOT = Path(__file__).parents[3]
 PROGRAMS = Path(__file__).parent / "programs"
@@ -68,6 +68,7 @@ def _c_api(name, libraries):
 _OTHER_SIGNATURE = Refusal(
     "OpenVINO reads the default signature of a SavedModel and no other", "not found"
 )
+
 CONSUMERS = [
     Consumer("onnx reference", (sys.executable, PROGRAMS / "onnx_reference.py")),
     Consumer("ONNX Runtime", (sys.executable, PROGRAMS / "onnx_runtime.py")),
@@ -86,7 +87,7 @@ CONSUMERS = [
         "OpenVINO, SavedModel",
         (OPENVINO, PROGRAMS / "openvino_runtime.py"),
         reads_onnx=False,
-        refusals=dict.fromkeys((STEPS, *WITHOUT_ONNX), _OTHER_SIGNATURE),
+        refusals=dict.fromkeys((STEPS, NATIVE_STEPS, *WITHOUT_ONNX), _OTHER_SIGNATURE),
     ),
     _c_api("TensorFlow C", TENSORFLOW),
     _c_api("older TensorFlow C", OLDER_TENSORFLOW),
@@ -96,7 +97,6 @@ CONSUMERS = [
         reads_onnx=False,
     ),
 ]
-
 
 _PAIRS = [(consumer, row) for consumer in CONSUMERS for row in ROWS]
 UNHELD = [pair for pair in _PAIRS if pair[0].reads_onnx and pair[1] in WITHOUT_ONNX]

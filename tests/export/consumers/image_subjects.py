@@ -13,6 +13,7 @@ from kerasheet_export import export
 
 IMAGE_MODELS = [case.name for case in CASES]
 DRESSED = "lenet"  # the model that is also asked through files
+BITS_8 = f"{DRESSED} of 8 bits"
 FILES, EXAMPLES = f"{DRESSED} from PNG files", f"{DRESSED} from tf.Examples"
 CHEAPER = {"vgg11": {"dense_units": 64}}  # 9 million parameters, not 28
 LABELS = tuple(f"class {index}" for index in range(10))
@@ -36,7 +37,11 @@ def publish_image_subjects(repository):
         )
         subjects.append(_of_arrays(case.name, model, version, images))
         if case.name == DRESSED:
-            dressed = [_of_files(model, version), _of_examples(model, version, images)]
+            dressed = [
+                _of_8_bits(model, repository),
+                _of_files(model, version),
+                _of_examples(model, version, images),
+            ]
     return subjects + dressed
 
 
@@ -46,13 +51,33 @@ def _of_arrays(name, model, version, images):
     return Subject(name, version, tuple(runs))
 
 
+def _of_8_bits(model, repository):
+    version = export(
+        model,
+        repository,
+        f"{DRESSED}_of_8_bits",
+        labels=LABELS,
+        scale=SCALE,
+        uint8=True,
+    )
+    pixels, said = _pixels(model)
+    return Subject(BITS_8, version, (Run({"images": pixels}, said),))
+
+
 def _of_files(model, version):
-    shape = (max(BATCHES), *model.input_shape[1:])
-    pixels = np.random.default_rng(0).integers(256, size=shape, dtype=np.uint8)
-    said = keras_says(model((pixels * SCALE).astype("float32"), training=False))
-    said["classes"] = np.array(LABELS)[said["logits"].argmax(axis=-1)].astype("S")
-    run = Run({"image_bytes": np.array([_png(one) for one in pixels])}, said)
+    pixels, said = _pixels(model)
+    classes = np.array(LABELS)[said["logits"].argmax(axis=-1)].astype("S")
+    files = np.array([_png(one) for one in pixels])
+    run = Run({"image_bytes": files}, said | {"classes": classes})
     return Subject(FILES, version, (run,), None, "predict_bytes")
+
+
+def _pixels(model):
+    """Images of 8 bits, coarse as the others, and what Keras says of them."""
+    images = vivid_images(model.input_shape[1:], max(BATCHES))
+    pixels = np.clip(images * 128 + 128, 0, 255).astype("uint8")
+    scaled = (pixels * SCALE).astype("float32")
+    return pixels, keras_says(model(scaled, training=False))
 
 
 def _of_examples(model, version, images):

@@ -1,9 +1,25 @@
 """All that consumers are asked: a row of the matrix each."""
 
-from image_subjects import EXAMPLES, FILES, IMAGE_MODELS, publish_image_subjects
-from text_subjects import LANGUAGE_MODEL, STEPS, TEXTS, publish_text_subjects
+from image_subjects import (
+    BITS_8,
+    EXAMPLES,
+    FILES,
+    IMAGE_MODELS,
+    publish_image_subjects,
+)
+from text_subjects import (
+    LANGUAGE_MODEL,
+    NATIVE,
+    NATIVE_STEPS,
+    STEPS,
+    TEXTS,
+    publish_text_subjects,
+)
 
-ROWS = [*IMAGE_MODELS, FILES, EXAMPLES, LANGUAGE_MODEL, STEPS, TEXTS]
+ROWS = [
+    *(*IMAGE_MODELS, BITS_8, FILES, EXAMPLES),
+    *(LANGUAGE_MODEL, STEPS, NATIVE, NATIVE_STEPS, TEXTS),
+]
 WITHOUT_ONNX = FILES, EXAMPLES, TEXTS
 """Signatures that only a SavedModel has."""
 

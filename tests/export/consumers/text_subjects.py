@@ -10,6 +10,7 @@ from kerasheet_export import export
 
 LANGUAGE_MODEL = "rnn_lm"
 STEPS = "rnn_lm step by step"
+NATIVE, NATIVE_STEPS = "rnn_lm native RNN", "rnn_lm native RNN step by step"
 TEXTS = "rnn_lm writing texts"
 PIECES = 5, 1, 1, 1  # a prompt at once, then token by token
 PROMPTS = "the cat", "a"
@@ -18,24 +19,29 @@ VOCABULARY = Vocabulary.build("the cat sat on a mat.")
 
 
 def publish_text_subjects(repository):
-    """Export a language model of two layers.
+    """Export a language model of two layers, once for each form that ONNX has of it.
 
     Returns:
-        `LANGUAGE_MODEL`, `STEPS` and `TEXTS`.
+        `LANGUAGE_MODEL`, `STEPS`, `NATIVE`, `NATIVE_STEPS` and `TEXTS`.
     """
-    classes = len(VOCABULARY)
-    model = rnn_lm(classes=classes, units=24, num_layers=2)
+    model = rnn_lm(classes=len(VOCABULARY), units=24, num_layers=2)
     shape = max(BATCHES), sum(PIECES)
-    ids = np.random.default_rng(0).integers(classes, size=shape, dtype=np.int32)
+    rng = np.random.default_rng(0)
+    ids = rng.integers(len(VOCABULARY), size=shape, dtype=np.int32)
     make_vivid(model, ids)
-    version = export(model, repository, LANGUAGE_MODEL, vocabulary=VOCABULARY)
     batches = [ids[:size] for size in BATCHES]
     whole = [Run({"ids": x}, keras_says(model(x, training=False))) for x in batches]
     steps = [run for x in batches for run in _steps(model, x)]
+    looped = export(model, repository, LANGUAGE_MODEL, vocabulary=VOCABULARY)
+    native = export(
+        model, repository, "rnn_lm_native", vocabulary=VOCABULARY, rnn="native"
+    )
     return [
-        Subject(LANGUAGE_MODEL, version, tuple(whole)),
-        Subject(STEPS, version, tuple(steps), "step.onnx", "step"),
-        Subject(TEXTS, version, (_texts(model),), None, "generate"),
+        Subject(LANGUAGE_MODEL, looped, tuple(whole)),
+        Subject(STEPS, looped, tuple(steps), "step.onnx", "step"),
+        Subject(NATIVE, native, tuple(whole)),
+        Subject(NATIVE_STEPS, native, tuple(steps), "step.onnx", "step"),
+        Subject(TEXTS, looped, (_texts(model),), None, "generate"),
     ]
 
 

@@ -8,7 +8,7 @@
 #define NPY_MAX_DIMS 8
 
 typedef struct {
-  char kind;                   /* 'f', 'i', or 'S' for bytes of fixed length */
+  char kind;                   /* 'f', 'i', 'u', or 'S' for bytes of fixed length */
   size_t item_size;            /* bytes */
   int num_dims;
   int64_t dims[NPY_MAX_DIMS];

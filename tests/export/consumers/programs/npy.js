@@ -1,11 +1,12 @@
 "use strict";
-// Arrays of float32 and int32 as NumPy's .npy files, in C order.
+// Arrays of float32, int32 and uint8 as NumPy's .npy files, in C order.
 
 const fs = require("node:fs");
 
 const KINDS = {
   "<f4": { type: "float32", View: Float32Array },
   "<i4": { type: "int32", View: Int32Array },
+  "|u1": { type: "uint8", View: Uint8Array },
 };
 
 /** Read a file into {type, data, dims}. */
@@ -16,7 +17,7 @@ function readNpy(path) {
   const [, descr] = header.match(/'descr': '([^']*)'/);
   const [, sizes] = header.match(/'shape': \(([^)]*)\)/);
   if (!(descr in KINDS) || header.includes("'fortran_order': True")) {
-    throw new Error(`${path} holds ${header.trim()}, not float32 or int32.`);
+    throw new Error(`${path} holds ${header.trim()}, of no known type.`);
   }
   const { type, View } = KINDS[descr];
   const dims = sizes.split(",").filter((size) => size.trim()).map(Number);

@@ -18,9 +18,18 @@ static void copy_strings(const Npy* array, TF_TString* strings) {
   }
 }
 
+static TF_DataType type_of(const Npy* array) {
+  switch (array->kind) {
+    case 'S': return TF_STRING;
+    case 'f': return TF_FLOAT;
+    case 'u': return TF_UINT8;
+    default: return TF_INT32;
+  }
+}
+
 TF_Tensor* to_tensor(const Npy* array) {
-  int text = array->kind == 'S';
-  TF_DataType type = text ? TF_STRING : array->kind == 'f' ? TF_FLOAT : TF_INT32;
+  TF_DataType type = type_of(array);
+  int text = type == TF_STRING;
   size_t bytes = array->count * (text ? sizeof(TF_TString) : array->item_size);
   TF_Tensor* tensor = TF_AllocateTensor(type, array->dims, array->num_dims, bytes);
   if (text)
