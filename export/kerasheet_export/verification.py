@@ -11,6 +11,7 @@ from kerasheet_export.parity import Parity, compare
 from kerasheet_export.saved_model import SavedModel
 from kerasheet_export.warmup import replay
 from kerasheet_serving import Manifest, read_manifest, verify_files
+from kerasheet_serving.manifest import MANIFEST_FILE
 
 
 def verify(directory: Path | str) -> Parity:
@@ -32,6 +33,11 @@ def verify(directory: Path | str) -> Parity:
         RepositoryError: there is no such version, or its files have changed.
     """
     directory = Path(directory)
+    if not (directory / MANIFEST_FILE).is_file():
+        raise ExportError(
+            f"{str(directory)!r} is no version of a model: it has no {MANIFEST_FILE}. "
+            "Name a directory such as REPOSITORY/MODEL/1."
+        )
     manifest = read_manifest(directory)
     verify_files(directory, manifest)
     inputs, expected = read_example_data(directory)

@@ -82,6 +82,15 @@ def test_a_version_without_test_data_is_not_said_to_hold(copy):
     )
 
 
+def test_a_directory_above_the_versions_is_none(version):
+    with pytest.raises(ExportError) as error:
+        verify(version.parent)
+    assert str(error.value) == (
+        f"{str(version.parent)!r} is no version of a model: it has no manifest.json. "
+        "Name a directory such as REPOSITORY/MODEL/1."
+    )
+
+
 def test_warm_up_asks_every_signature_and_is_answered(version):
     saved_model = SavedModel(version)
     asked = [name for name, _ in read_warmup(version)]
