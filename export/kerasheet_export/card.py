@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jinja2
 
-from kerasheet_export.parity import TOLERANCE
+from kerasheet_export.parity import LOGITS_TOLERANCE, TOLERANCE
 from kerasheet_serving import Manifest
 
 FILE, CURVES = "README.md", "curves.png"
@@ -49,6 +49,7 @@ def _facts(manifest: Manifest) -> dict[str, object]:
         "m": manifest,
         "recipe": recipe and json.dumps(json.loads(recipe), indent=2),
         "tolerance": f"{TOLERANCE:.0e}",
+        "logits_tolerance": f"{LOGITS_TOLERANCE:.0e}",
         "example_shape": tuple(shape),
         "example_list": shape,
         "example_size": math.prod(shape),

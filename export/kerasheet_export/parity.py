@@ -7,11 +7,15 @@ import keras
 import numpy as np
 
 from kerasheet_export.errors import ExportError, ParityError
-from kerasheet_export.signature import Signature
+from kerasheet_export.signature import LOGITS, Signature
 from kerasheet_serving import Deviation
 
 TOLERANCE = 1e-5
 """Largest difference allowed: absolute, or relative to the largest value."""
+
+LOGITS_TOLERANCE = 1e-4
+"""Likewise of logits: float32 alone moves those of a network of ill-conditioned weights
+by more than 1e-5 of the largest, in Keras and elsewhere, and softmax forgives it."""
 
 Arrays = Mapping[str, np.ndarray]
 Run = Callable[[Arrays], Mapping[str, Any]]
@@ -33,7 +37,7 @@ def measure_parity(
 
     Raises:
         ExportError: the model itself answers with what is no number.
-        ParityError: a difference exceeds `TOLERANCE`, or is not a number.
+        ParityError: a difference exceeds what is allowed, or is not a number.
     """
     [spec] = signature.inputs
     pairs = [({spec.name: batch}, keras_answers(signature, batch)) for batch in batches]
@@ -72,7 +76,7 @@ def compare(
         pairs: inputs, and the answers expected.
 
     Raises:
-        ParityError: a difference exceeds `TOLERANCE`, or an answer is missing or of
+        ParityError: a difference exceeds what is allowed, or an answer is missing or of
             another shape.
     """
     found: dict[str, Deviation] = {}
@@ -85,11 +89,12 @@ def compare(
                 max(one.absolute, other.absolute), max(one.relative, other.relative)
             )
     for output, delta in sorted(found.items()):
-        if not min(delta.absolute, delta.relative) <= TOLERANCE:
+        allowed = LOGITS_TOLERANCE if output == LOGITS else TOLERANCE
+        if not min(delta.absolute, delta.relative) <= allowed:
             raise ParityError(
                 f"The {form} form of {name!r} differs from Keras by "
                 f"{delta.absolute:.1e} on {output}, {delta.relative:.1e} of the "
-                f"largest value, where {TOLERANCE:.0e} is allowed. It must not be used."
+                f"largest value, where {allowed:.0e} is allowed. It must not be used."
             )
     return dict(sorted(found.items()))
 
