@@ -1,6 +1,7 @@
 """Everything that can go wrong, as one tree of exceptions.
 
-`code` is the canonical code of TensorFlow Serving, `status` its HTTP status.
+`code` is the canonical code of TensorFlow Serving, `status` its HTTP status;
+`retry_after` the seconds after which asking again may succeed, None if it will not.
 """
 
 from typing import ClassVar
@@ -11,6 +12,7 @@ class ServingError(Exception):
 
     code: ClassVar[str] = "INTERNAL"
     status: ClassVar[int] = 500
+    retry_after: ClassVar[int | None] = None
 
 
 class InvalidArgument(ServingError):
@@ -46,6 +48,19 @@ class Unavailable(ServingError):
 
     code = "UNAVAILABLE"
     status = 503
+
+
+class QueueFull(Unavailable):
+    """As many requests wait for the model as may."""
+
+    retry_after = 1
+
+
+class DeadlineExceeded(ServingError):
+    """The answer was not there in the time that the request was given."""
+
+    code = "DEADLINE_EXCEEDED"
+    status = 504
 
 
 class RepositoryError(ServingError):

@@ -1,0 +1,85 @@
+"""Requests put together row by row into one batch, and their answers taken apart."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+
+import numpy as np
+
+from kerasheet_serving.dtypes import Array
+from kerasheet_serving.manifest import TensorSpec
+
+Inputs = Mapping[str, Array]
+Outputs = dict[str, Array]
+Run = Callable[[Inputs], Outputs]
+
+
+def has_rows(inputs: Sequence[TensorSpec], outputs: Sequence[TensorSpec]) -> bool:
+    """Whether a model promises an output row for every input row.
+
+    It does if the first dimension of all its tensors varies and has one name. Only
+    such a model may be asked several requests at once.
+    """
+    specs = (*inputs, *outputs)
+    firsts = {spec.shape[0] if spec.shape else None for spec in specs}
+    return bool(inputs) and len(firsts) == 1 and isinstance(firsts.pop(), str)
+
+
+def row_count(inputs: Inputs) -> int | None:
+    """Rows of a request; None if its arrays disagree or have none."""
+    counts = {array.shape[0] if array.ndim else None for array in inputs.values()}
+    return counts.pop() if len(counts) == 1 else None
+
+
+def row_kind(inputs: Inputs) -> Hashable:
+    """What two requests share if their arrays can be put together, as they are."""
+    return frozenset(
+        (name, array.dtype.str, array.shape[1:]) for name, array in inputs.items()
+    )
+
+
+def run_together(run: Run, requests: Sequence[Inputs]) -> list[Outputs | Exception]:
+    """Answer requests of one kind by running the model once.
+
+    If that fails, or gives other than a row for a row, every request is run by itself:
+    an error is the answer of the request that causes it, and of no other.
+
+    Args:
+        run: the model.
+        requests: with rows, and of the same `row_kind` if there are several.
+
+    Returns:
+        The outputs of every request, or its error. They share memory.
+    """
+    if len(requests) > 1:
+        answers = _run_at_once(run, requests)
+        if answers is not None:
+            return answers
+    return [_run_alone(run, inputs) for inputs in requests]
+
+
+def _run_at_once(
+    run: Run, requests: Sequence[Inputs]
+) -> list[Outputs | Exception] | None:
+    sizes = [row_count(inputs) or 0 for inputs in requests]
+    try:
+        outputs = run(
+            {
+                name: np.concatenate([inputs[name] for inputs in requests])
+                for name in requests[0]
+            }
+        )
+        if row_count(outputs) != sum(sizes):
+            return None
+    except Exception:  # whose it is shows when each is run alone
+        return None
+    ends = np.cumsum(sizes).tolist()
+    return [
+        {name: array[end - size : end] for name, array in outputs.items()}
+        for size, end in zip(sizes, ends, strict=True)
+    ]
+
+
+def _run_alone(run: Run, inputs: Inputs) -> Outputs | Exception:
+    try:
+        return run(inputs)
+    except Exception as error:  # raised again where the request waits
+        return error
