@@ -45,6 +45,7 @@ ORDER = [
     "v1_answer",
     "rest_v1",
     "health",
+    "metrics",
     "app",
     "client",
     "cli",

@@ -1,0 +1,104 @@
+"""Counts and times of everything served, as Prometheus reads them."""
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+_ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_MODEL = ("model", "version")
+
+
+class Metrics:
+    """The metrics of one application, in a registry of its own.
+
+    A label stays in memory: give names of models that are here, and `""` for whatever
+    else a client asked for.
+    """
+
+    def __init__(self) -> None:
+        # Takes as long as a tenth of the start of the server: only who counts pays.
+        from prometheus_client import (
+            CollectorRegistry,
+            Counter,
+            Gauge,
+            Histogram,
+            ProcessCollector,
+        )
+
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._requests = Counter(
+            "kerasheet_requests",
+            "Requests answered, by HTTP status.",
+            (*_MODEL, "method", "code"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "kerasheet_request_seconds",
+            "Seconds from a request to its answer.",
+            (*_MODEL, "method"),
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._rows = Histogram(
+            "kerasheet_batch_rows",
+            "Rows that the model computed at once.",
+            _MODEL,
+            buckets=_ROWS,
+            registry=self._registry,
+        )
+        self._waiting = Gauge(
+            "kerasheet_waiting_requests",
+            "Requests that wait for the model.",
+            _MODEL,
+            registry=self._registry,
+        )
+
+    def count_request(
+        self, model: str, version: int | None, method: str, code: int, seconds: float
+    ) -> None:
+        """Count one answer.
+
+        Args:
+            model: that answered; `""` if none did.
+            version: of the model; None if none answered.
+            method: what was asked of it, such as `"predict"`.
+            code: HTTP status of the answer.
+            seconds: from the request to the answer.
+        """
+        labels = (model, _text(version), method)
+        self._requests.labels(*labels, str(code)).inc()
+        self._seconds.labels(*labels).observe(seconds)
+
+    def watch(
+        self, model: str, version: int, waiting: Callable[[], int]
+    ) -> Callable[[int], None]:
+        """Begin to count the batches of a model that was loaded.
+
+        Args:
+            model: its name.
+            version: its number.
+            waiting: how many requests wait for it now; asked when metrics are read.
+
+        Returns:
+            What is to be told the rows of every batch.
+        """
+        self._waiting.labels(model, _text(version)).set_function(waiting)
+        return self._rows.labels(model, _text(version)).observe
+
+    def forget(self, model: str, version: int) -> None:
+        """Drop the queue of a model that is unloaded; what it answered stays."""
+        self._waiting.remove(model, _text(version))
+
+    async def answer(self, request: Request) -> Response:
+        """Answer Prometheus in the format that it asks for."""
+        from prometheus_client.exposition import choose_encoder
+
+        encode, content_type = choose_encoder(request.headers.get("accept", ""))
+        return Response(encode(self._registry), headers={"Content-Type": content_type})
+
+
+def _text(version: int | None) -> str:
+    return "" if version is None else str(version)
