@@ -6,8 +6,8 @@ import sys
 
 import numpy as np
 
+from kerasheet_serving.manifest import Manifest
 from kerasheet_serving.registry import Registry
-from kerasheet_serving.session import Session
 
 _MOST_EXAMPLE_NUMBERS = 64
 
@@ -16,19 +16,19 @@ def announce(registry: Registry, url: str) -> None:
     """Print every model that serves at `url`, each with a command that asks it."""
     models = registry.serving()
     print(f"Serving {len(models)} model(s) at {url}")
-    for name, versions in models.items():
-        manifest = versions[0][1].manifest
-        numbers = ", ".join(str(number) for number, _ in versions)
+    for name, servables in models.items():
+        manifest = servables[0].manifest
+        numbers = ", ".join(str(servable.number) for servable in servables)
         inputs = ", ".join(map(str, manifest.inputs))
         outputs = ", ".join(map(str, manifest.outputs))
         print(f"  {name}  {numbers}  {inputs} -> {outputs}")
-        print(f"    {_example(name, versions[0][1], url)}")
+        print(f"    {_example(name, manifest, url)}")
     sys.stdout.flush()
 
 
-def _example(name: str, session: Session, url: str) -> str:
+def _example(name: str, manifest: Manifest, url: str) -> str:
     """Command that asks for a prediction, or what to send if that would be long."""
-    specs = session.manifest.inputs
+    specs = manifest.inputs
     shapes = [[1 if isinstance(d, str) else d for d in spec.shape] for spec in specs]
     if not specs or sum(map(math.prod, shapes)) > _MOST_EXAMPLE_NUMBERS:
         return f"curl {url}/v1/models/{name}/metadata"

@@ -63,6 +63,11 @@ def is_base64(value: Any) -> bool:
     return type(value) is dict and value.keys() == {"b64"} and type(value["b64"]) is str
 
 
+def type_name(value: Any) -> str:
+    """What kind of JSON value it is, in RapidJSON's words."""
+    return str(value) if type(value) is bool else _TYPE_NAMES[type(value)]
+
+
 def _plain_leaves(leaves: list[Any], dtype: str) -> Array | None:
     kinds = set(map(type, leaves))
     if dtype in _LARGEST_INTEGER and kinds <= {int, float}:
@@ -147,7 +152,7 @@ def _leaf(value: Any, dtype: str) -> Any:
             f"{TENSORFLOW_NAMES[dtype]}"
         )
     raise InvalidArgument(
-        f"JSON Value: {shown(value)} Type: {_type_name(value)} "
+        f"JSON Value: {shown(value)} Type: {type_name(value)} "
         f"is not of expected type: {TENSORFLOW_NAMES[dtype]}"
     )
 
@@ -187,7 +192,3 @@ def _decode_base64(value: dict[str, Any]) -> bytes:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
         raise InvalidArgument("Unable to base64 decode") from error
-
-
-def _type_name(value: Any) -> str:
-    return str(value) if type(value) is bool else _TYPE_NAMES[type(value)]

@@ -1,42 +1,25 @@
-"""TensorFlow Serving's REST protocol: paths, order of checks, status and metadata."""
+"""TensorFlow Serving's REST protocol: from a request for a path to its answer."""
 
 import json
-import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kerasheet_serving.dtypes import TENSORFLOW_NAMES
 from kerasheet_serving.errors import InvalidArgument, NotFound
-from kerasheet_serving.json_document import (
-    check_size,
-    decompress,
-    parse_object,
-    shown,
-)
-from kerasheet_serving.manifest import TensorSpec
-from kerasheet_serving.registry import Registry, Version
-from kerasheet_serving.session import Session
-from kerasheet_serving.v1_answer import write_predict
-from kerasheet_serving.v1_request import read_predict
+from kerasheet_serving.json_document import check_size, decompress, parse_object
+from kerasheet_serving.registry import Registry
+from kerasheet_serving.servable import Servable
+from kerasheet_serving.v1_call import Question
+from kerasheet_serving.v1_description import metadata, status
+from kerasheet_serving.v1_path import Target, read_path
 
-_SIGNATURE = "serving_default"
-_PREDICT = "tensorflow/serving/predict"
-_SELECTED = r"(?:/versions/(?P<version>[0-9]+)|/labels/(?P<label>[^/:]+))?"
-_POST = re.compile(
-    rf"/v1/models/(?P<name>[^/:]+){_SELECTED}:(?P<method>classify|regress|predict)",
-    re.IGNORECASE,
-)
-_GET = re.compile(
-    rf"/v1/models(?:/(?P<name>[^/:]+))?{_SELECTED}(?P<metadata>/metadata)?",
-    re.IGNORECASE,
-)
-_OTHER_METHODS = {
-    "classify": ("classification", "tensorflow/serving/classify"),
-    "regress": ("regression", "tensorflow/serving/regress"),
-}
+T = TypeVar("T")
+
+_SMALL = 64 * 1024
+"""Bytes to read, or numbers to write, that hold up nobody else."""
 
 
 class RestV1:
@@ -57,16 +40,13 @@ class RestV1:
         Raises:
             ServingError: the request is refused.
         """
-        pattern = {"POST": _POST, "GET": _GET}.get(request.method)
-        match = pattern.fullmatch(path) if pattern is not None else None
-        if match is None:
-            raise InvalidArgument(f"Malformed request: {request.method} {path}")
+        target = read_path(request.method, path)
         if request.method == "POST":
             body = await self._read(request)
             encoding = request.headers.get("content-encoding", "")
-            content = await run_in_threadpool(self._post, match, body, encoding)
+            content = await self._post(target, body, encoding)
         else:
-            content = json.dumps(self._get(match), separators=(",", ":")).encode()
+            content = json.dumps(self._get(target), separators=(",", ":")).encode()
         return Response(content, media_type="application/json")
 
     async def _read(self, request: Request) -> bytes:
@@ -76,104 +56,46 @@ class RestV1:
             check_size(len(body), self._max_request_bytes)
         return bytes(body)
 
-    def _post(self, match: re.Match[str], body: bytes, encoding: str) -> bytes:
-        number = _version_number(match)
-        document = parse_object(decompress(body, encoding, self._max_request_bytes))
-        signature = document.get("signature_name", _SIGNATURE)
-        if type(signature) is not str:
-            raise InvalidArgument(
-                f"JSON Value: {shown(document)} not formatted correctly. "
-                "'signature_name' key must be a string value."
-            )
-        _, session = self._find(match, number)
-        _check_signature(signature or _SIGNATURE, match["method"].lower())
-        inputs, rows = read_predict(document, session.manifest.inputs)
-        return write_predict(session.run(inputs), rows)
+    async def _post(self, target: Target, body: bytes, encoding: str) -> bytes:
+        def read() -> Question:
+            plain = decompress(body, encoding, self._max_request_bytes)
+            return Question(target.asked, parse_object(plain))
 
-    def _get(self, match: re.Match[str]) -> dict[str, Any]:
-        number = _version_number(match)
-        if match["name"] is None:
+        small = len(body) <= _SMALL and not encoding
+        question = await _do(read, small)
+        with self._find(target).leased() as servable:
+            manifest = servable.manifest
+            small = small and not question.has_files
+            call = await _do(lambda: question.call(manifest), small)
+            outputs = await servable.compute(call.inputs)
+            small = sum(array.size for array in outputs.values()) <= _SMALL
+            return await _do(lambda: call.write(outputs), small)
+
+    def _get(self, target: Target) -> dict[str, Any]:
+        if target.name is None:
             raise InvalidArgument("Missing model name in request.")
-        if match["metadata"]:
-            return _metadata(match["name"], *self._find(match, number))
-        _refuse_label(match)
-        return self._status(match["name"], number)
+        if target.asked == "metadata":
+            servable = self._find(target)
+            return metadata(target.name, servable.number, servable.manifest)
+        return self._status(target.name, target.number, target.label)
 
-    def _find(self, match: re.Match[str], number: int | None) -> tuple[int, Session]:
-        _refuse_label(match)
-        return self._registry.find(match["name"], number)
+    def _find(self, target: Target) -> Servable:
+        return self._registry.find(target.name or "", target.number, target.label)
 
-    def _status(self, name: str, number: int | None) -> dict[str, Any]:
+    def _status(
+        self, name: str, number: int | None, label: str | None
+    ) -> dict[str, Any]:
+        if label is not None:
+            number = self._registry.labelled(name, label)
         versions = self._registry.versions(name)
         if not versions:
             raise NotFound(f"Could not find any versions of model {name}")
         chosen = [v for v in versions if number in (None, v.number)]
         if not chosen:
             raise NotFound(f"Could not find version {number} of model {name}")
-        return {"model_version_status": [_version_status(v) for v in chosen]}
+        return status(chosen)
 
 
-def _version_number(match: re.Match[str]) -> int | None:
-    text = match["version"]
-    if text is None:
-        return None
-    if len(text.lstrip("0")) > 19 or int(text) >= 2**63:
-        raise InvalidArgument(f"Failed to convert version: {text} to numeric.")
-    return int(text)
-
-
-def _refuse_label(match: re.Match[str]) -> None:
-    if match["label"] is not None:
-        raise InvalidArgument(f"Unrecognized servable version label: {match['label']}")
-
-
-def _check_signature(signature: str, method: str) -> None:
-    """Refuse what is not the one signature of every model, which predicts."""
-    if method == "predict":
-        if signature != _SIGNATURE:
-            raise InvalidArgument(
-                f'Serving signature name: "{signature}" not found in signature def'
-            )
-        return
-    if signature != _SIGNATURE:
-        raise InvalidArgument(f"No signature was found with the name: {signature}")
-    kind, expected = _OTHER_METHODS[method]
-    raise InvalidArgument(
-        f"Expected {kind} signature method_name to be {expected}. Was: {_PREDICT}"
-    )
-
-
-def _version_status(version: Version) -> dict[str, Any]:
-    error = version.error
-    return {
-        "version": str(version.number),
-        "state": "AVAILABLE" if error is None else "END",
-        "status": {
-            "error_code": "OK" if error is None else error.code,
-            "error_message": "" if error is None else str(error),
-        },
-    }
-
-
-def _metadata(name: str, number: int, session: Session) -> dict[str, Any]:
-    signature = {
-        "inputs": {spec.name: _tensor_info(spec) for spec in session.manifest.inputs},
-        "outputs": {spec.name: _tensor_info(spec) for spec in session.manifest.outputs},
-        "method_name": _PREDICT,
-    }
-    return {
-        "model_spec": {"name": name, "signature_name": "", "version": str(number)},
-        "metadata": {"signature_def": {"signature_def": {_SIGNATURE: signature}}},
-    }
-
-
-def _tensor_info(spec: TensorSpec) -> dict[str, Any]:
-    sizes = ["-1" if isinstance(size, str) else str(size) for size in spec.shape]
-    return {
-        "dtype": f"DT_{TENSORFLOW_NAMES[spec.dtype].upper()}",
-        "tensor_shape": {
-            "dim": [{"size": size, "name": ""} for size in sizes],
-            "unknown_rank": False,
-        },
-        "name": f"{spec.name}:0",
-    }
+async def _do(work: Callable[[], T], small: bool) -> T:
+    """Work here if that is sooner done than handed to a thread."""
+    return work() if small else await run_in_threadpool(work)

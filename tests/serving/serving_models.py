@@ -15,6 +15,7 @@ ONNX_TYPES = {
     "int8": TensorProto.INT8,
     "int32": TensorProto.INT32,
     "int64": TensorProto.INT64,
+    "uint8": TensorProto.UINT8,
     "uint64": TensorProto.UINT64,
     "bool": TensorProto.BOOL,
     "str": TensorProto.STRING,

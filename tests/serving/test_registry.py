@@ -22,15 +22,14 @@ def damaged(tmp_path):
 
 def test_a_broken_newest_version_never_replaces_a_working_one(damaged):
     registry = Registry(Repository(damaged))
-    number, session = registry.find("M")
-    assert (number, session.manifest.version) == (1, 1)
+    servable = registry.find("M")
+    assert (servable.number, servable.manifest.version) == (1, 1)
     assert [(v.number, v.error is None) for v in registry.versions("M")] == [
         (2, False),
         (1, True),
     ]
-    assert {name: [n for n, _ in v] for name, v in registry.serving().items()} == {
-        "M": [1]
-    }
+    serving = registry.serving().items()
+    assert {name: [s.number for s in found] for name, found in serving} == {"M": [1]}
 
 
 def test_refusals_are_logged_with_their_reason(damaged, caplog):

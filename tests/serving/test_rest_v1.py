@@ -154,13 +154,13 @@ def test_get_is_refused(server, path, status, message):
             "Failed to convert version: 18446744073709551615 to numeric.",
         ),
         (
-            "H:classify",
+            "ab:classify",
             400,
             "Expected classification signature method_name to be "
             "tensorflow/serving/classify. Was: tensorflow/serving/predict",
         ),
         (
-            "H:regress",
+            "ab:regress",
             400,
             "Expected regression signature method_name to be "
             "tensorflow/serving/regress. Was: tensorflow/serving/predict",
@@ -177,11 +177,11 @@ def test_post_is_refused(server, path, status, message):
 
 @pytest.mark.parametrize("method", ["classify", "regress"])
 def test_classify_and_regress_need_a_signature_that_exists(server, method):
-    body = '{"signature_name":"regress_x_to_y","examples":[{"x":2.0}]}'
+    body = '{"signature_name":"nope","examples":[{"x":2.0}]}'
     answer = server.ask("POST", f"/v1/models/H:{method}", content=body)
     assert (answer.status_code, answer.json()) == (
         400,
-        {"error": "No signature was found with the name: regress_x_to_y"},
+        {"error": "No signature was found with the name: nope"},
     )
 
 
