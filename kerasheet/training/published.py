@@ -29,6 +29,15 @@ SMALL_DATA: dict[str, Any] = {
 }
 """For the 1,437 digits, where the book's settings would make too few steps."""
 
+OWN_DATA: dict[str, Any] = {
+    "learning_rate": 1e-3,
+    "schedule": "cosine",
+    "batch_size": 16,
+    "epochs": 30,
+}
+"""For a person's own images, of which there may be few: the book's settings, made for
+60,000, leave a network of a hundred photos at chance."""
+
 DIGITS_SIZES = {"alexnet": 67, "nin": 67, "densenet": 32}
 """Digits are enlarged no more than the architecture needs."""
 
@@ -85,7 +94,10 @@ def _defaults(model: str, data: str) -> dict[str, Any]:
     if data == "digits":
         size = DIGITS_SIZES.get(model, 32 if model.startswith("vgg") else None)
         return {**SMALL_DATA, "size": size}
-    return {"optimizer": "sgd", **PUBLISHED.get(_published_name(model), {})}
+    published = PUBLISHED.get(_published_name(model), {})
+    if data != "fashion_mnist":
+        return {**OWN_DATA, "size": published.get("size")}
+    return {"optimizer": "sgd", **published}
 
 
 def _published_name(model: str) -> str:
