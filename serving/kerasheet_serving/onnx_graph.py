@@ -10,10 +10,18 @@ import onnxruntime
 
 from kerasheet_serving.dtypes import ONNX_NAMES
 from kerasheet_serving.errors import RepositoryError
-from kerasheet_serving.manifest import MANIFEST_FILE, GraphSpec, TensorSpec
+from kerasheet_serving.manifest import (
+    MANIFEST_FILE,
+    GraphSpec,
+    Manifest,
+    TensorSpec,
+)
+from kerasheet_serving.numbering import is_number
 
 _DTYPES = {f"tensor({onnx})": dtype for dtype, onnx in ONNX_NAMES.items()}
-_UNNAMED = "?"
+
+UNNAMED = "?"
+"""Stands for a size that varies and has no name; two of them have nothing in common."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,13 @@ def open_graph(path: Path, threads: int | None) -> OnnxGraph:
     return OnnxGraph(path, session, inputs, outputs)
 
 
+def graph_manifest(graph: OnnxGraph) -> Manifest:
+    """What a graph from anywhere says of itself, and its directory of its version."""
+    directory = graph.path.resolve().parent
+    version = int(directory.name) if is_number(directory.name) else 1
+    return Manifest(directory.parent.name, version, graph.inputs, graph.outputs)
+
+
 def check_described(graph: OnnxGraph, spec: GraphSpec) -> None:
     """Check that a manifest describes a graph: same names, types and fixed sizes.
 
@@ -91,7 +106,7 @@ def _specs(nodes: Iterable[Any]) -> tuple[TensorSpec, ...]:
         TensorSpec(
             node.name,
             _DTYPES.get(node.type, node.type),
-            tuple(_UNNAMED if size is None else size for size in node.shape),
+            tuple(UNNAMED if size is None else size for size in node.shape),
         )
         for node in nodes
     )

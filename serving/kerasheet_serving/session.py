@@ -1,5 +1,6 @@
 """One version of a model, loaded and ready to run."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,15 +10,22 @@ from onnxruntime.capi import onnxruntime_pybind11_state as onnxruntime_errors
 from kerasheet_serving.dtypes import Array
 from kerasheet_serving.errors import InvalidArgument, RepositoryError
 from kerasheet_serving.manifest import (
+    MANIFEST_FILE,
     GraphSpec,
     Manifest,
     TensorSpec,
     read_manifest,
     verify_file,
 )
-from kerasheet_serving.onnx_graph import check_described, open_graph
+from kerasheet_serving.onnx_graph import (
+    UNNAMED,
+    check_described,
+    graph_manifest,
+    open_graph,
+)
 
 MODEL_FILE = "model.onnx"
+_IDS = "ids"
 
 # ONNX Runtime's errors have no base class of their own.
 _RUNTIME_ERRORS: tuple[type[Exception], ...] = tuple(
@@ -31,19 +39,20 @@ class Session:
     """Runs an ONNX graph of a version directory on the processor.
 
     The graph must be the one its manifest describes: same sha256, same names, types
-    and fixed sizes of inputs and outputs.
+    and fixed sizes of inputs and outputs. A directory with a `model.onnx` and without a
+    manifest is taken for what the graph says.
 
     Args:
-        path: version directory, published or staged.
+        path: version directory, published, staged, or made by hand.
         threads: CPU threads for one run; None is one per core.
         graph: one of the manifest's `graphs`, such as a language model's `"step"`; None
             for `model.onnx`.
 
     Attributes:
-        manifest: what the directory says of the model.
+        manifest: what the directory, or else the graph, says of the model.
 
     Raises:
-        RepositoryError: the manifest or model is missing, corrupt, or they disagree,
+        RepositoryError: the model is missing, corrupt, or not what the manifest says,
             or there is no such graph.
     """
 
@@ -51,10 +60,15 @@ class Session:
         self, path: Path | str, threads: int | None = None, graph: str | None = None
     ) -> None:
         directory = Path(path)
-        self.manifest = read_manifest(directory)
-        spec = _graph_spec(directory, self.manifest, graph)
-        verify_file(directory, self.manifest, spec.file)
-        opened = open_graph(directory / spec.file, threads)
+        if _is_described(directory):
+            self.manifest = read_manifest(directory)
+            spec = _graph_spec(directory, self.manifest, graph)
+            verify_file(directory, self.manifest, spec.file)
+            opened = open_graph(directory / spec.file, threads)
+        else:
+            opened = open_graph(directory / MODEL_FILE, threads)
+            self.manifest = graph_manifest(opened)
+            spec = _graph_spec(directory, self.manifest, graph)
         check_described(opened, spec)
         self._session = opened.session
         self._inputs = spec.inputs
@@ -91,10 +105,19 @@ class Session:
                 f"received {sorted(inputs)}."
             )
         sizes: dict[str, int] = {}
-        return {
+        feed = {
             name: _check_input(spec, inputs[name], sizes)
             for name, spec in specs.items()
         }
+        if self.manifest.vocabulary and _IDS in feed:
+            _check_ids(feed[_IDS], len(self.manifest.vocabulary))
+        return feed
+
+
+def _is_described(directory: Path) -> bool:
+    """Whether there is a manifest, or should be one since there is no model either."""
+    has_manifest = os.path.lexists(directory / MANIFEST_FILE)
+    return has_manifest or not (directory / MODEL_FILE).is_file()
 
 
 def _graph_spec(directory: Path, manifest: Manifest, name: str | None) -> GraphSpec:
@@ -131,9 +154,19 @@ def _check_input(spec: TensorSpec, array: Array, sizes: dict[str, int]) -> Array
             f"received {list(array.shape)}."
         )
     for dimension, size in zip(spec.shape, array.shape, strict=True):
-        if isinstance(dimension, str):
+        if isinstance(dimension, str) and dimension != UNNAMED:
             sizes[dimension] = size
     return array
+
+
+def _check_ids(ids: Array, size: int) -> None:
+    """Refuse ids that no token has; ONNX would count those below 0 from the end."""
+    wrong = ids[(ids < 0) | (ids >= size)]
+    if wrong.size:
+        raise InvalidArgument(
+            f"Input {_IDS!r} must hold ids of tokens, from 0 to {size - 1}, received "
+            f"{wrong.flat[0]}."
+        )
 
 
 def _as_text(spec: TensorSpec, array: Array) -> Array:
