@@ -233,10 +233,13 @@ def test_refusals(text_version, model, tmp_path):
         f"{model.output_shape[-1]}. "
         "Received: 4 tokens."
     )
-    session = Session(text_version)
-    with pytest.raises(InvalidArgument) as error:
-        session.run({"ids": np.array([[9999]], np.int32)})
-    assert "out of data bounds" in str(error.value)
+    session, most = Session(text_version), model.output_shape[-1] - 1
+    for wrong in (9999, -1):
+        with pytest.raises(InvalidArgument) as error:
+            session.run({"ids": np.array([[0, wrong]], np.int32)})
+        assert str(error.value) == (
+            f"Input 'ids' must hold ids of tokens, from 0 to {most}, received {wrong}."
+        )
 
 
 @pytest.mark.parametrize("shape", [(1, 3, 24), (1, 2, 8)])
