@@ -1,4 +1,4 @@
-"""Types of tensors, as NumPy, ONNX and TensorFlow name them."""
+"""Types of tensors, as NumPy, ONNX and the protocols name them."""
 
 from typing import Any
 
@@ -23,3 +23,24 @@ ONNX_NAMES = {
 }
 
 TENSORFLOW_NAMES = {**ONNX_NAMES, "float16": "half"}
+
+V2_NAMES = {
+    "float16": "FP16",
+    "float32": "FP32",
+    "float64": "FP64",
+    "int8": "INT8",
+    "int16": "INT16",
+    "int32": "INT32",
+    "int64": "INT64",
+    "uint8": "UINT8",
+    "uint16": "UINT16",
+    "uint32": "UINT32",
+    "uint64": "UINT64",
+    "bool": "BOOL",
+    "str": "BYTES",
+}
+
+
+def v2_name(array: Array) -> str:
+    """Name of an array's type in the Open Inference Protocol; objects are strings."""
+    return V2_NAMES["str" if array.dtype.hasobject else array.dtype.name]

@@ -6,6 +6,7 @@ import hypothesis
 import pytest
 from serving_http import InProcess
 from serving_models import (
+    change_byte,
     half_plus_two,
     identity,
     picked_row,
@@ -16,6 +17,8 @@ from serving_models import (
 )
 
 from kerasheet_serving import Settings, create_app
+from kerasheet_serving.dtypes import V2_NAMES
+from kerasheet_serving.rest_v2 import v2_routes
 
 # Other work on the same machine makes single examples slow now and then.
 hypothesis.settings.register_profile("shared machine", deadline=None)
@@ -77,3 +80,19 @@ def refused(predict):
         return json.loads(text)["error"]
 
     return post
+
+
+@pytest.fixture(scope="session")
+def v2(tmp_path_factory):
+    """A server of M, half plus two in versions 1 and 10, and of every type by name."""
+    root = tmp_path_factory.mktemp("v2")
+    for version in (1, 10):
+        publish(root, "M", half_plus_two(("batch", 1)), version)
+    for name in ("ab", "total", "picked"):
+        publish(root, name, MODELS[name])
+    for dtype, name in V2_NAMES.items():
+        publish(root, name, identity(dtype, ("rows", "columns")))
+    change_byte(publish(root, "broken", half_plus_two()) / "model.onnx")
+    app = create_app(Settings(root, max_request_bytes=100_000))
+    app.router.routes.extend(v2_routes(app.state.registry, 100_000))
+    return InProcess(app)

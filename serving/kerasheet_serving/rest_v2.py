@@ -1,0 +1,152 @@
+"""The Open Inference Protocol over REST: metadata and inference."""
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from kerasheet_serving.dtypes import V2_NAMES
+from kerasheet_serving.errors import InvalidArgument, NotFound
+from kerasheet_serving.json_document import check_size, decompress
+from kerasheet_serving.manifest import Manifest, TensorSpec
+from kerasheet_serving.registry import Registry
+from kerasheet_serving.servable import Servable
+from kerasheet_serving.v2_answer import write_infer
+from kerasheet_serving.v2_inputs import v2_shape
+from kerasheet_serving.v2_request import HEADER_LENGTH, InferRequest, read_infer
+
+T = TypeVar("T")
+
+_MODEL = "/v2/models/{name}"
+_VERSION = _MODEL + "/versions/{version}"
+_MAX_DIGITS = 18
+_SMALL = 64 * 1024  # bytes to read or numbers to write that hold up nobody else
+
+
+def v2_routes(registry: Registry, max_request_bytes: int) -> list[Route]:
+    """Routes of the protocol, but for those of health. They raise `ServingError`.
+
+    Args:
+        registry: the models.
+        max_request_bytes: size of the largest body read, also once decompressed.
+    """
+    rest = RestV2(registry, max_request_bytes)
+    routes = [Route("/v2", rest.server)]
+    for path in (_MODEL, _VERSION):
+        routes += [
+            Route(path, rest.model),
+            Route(f"{path}/ready", rest.model_ready),
+            Route(f"{path}/infer", rest.infer, methods=["POST"]),
+        ]
+    return routes
+
+
+class RestV2:
+    """Answers requests; the arguments are those of `v2_routes`."""
+
+    def __init__(self, registry: Registry, max_request_bytes: int) -> None:
+        self._registry = registry
+        self._max_request_bytes = max_request_bytes
+
+    async def server(self, request: Request) -> Response:
+        """Say what this server is."""
+        from importlib.metadata import version  # slow to import, seldom asked for
+
+        name = "kerasheet-serving"
+        extensions = ["binary_tensor_data"]
+        return JSONResponse(
+            {"name": name, "version": version(name), "extensions": extensions}
+        )
+
+    async def model(self, request: Request) -> Response:
+        """Say what a model takes and gives."""
+        model = self._find(request)
+        name = request.path_params["name"]
+        numbers = sorted(other.number for other in self._registry.serving()[name])
+        return JSONResponse(
+            {
+                "name": name,
+                "versions": [str(number) for number in numbers],
+                "platform": "onnxruntime_onnx",
+                "inputs": [_metadata(spec) for spec in model.manifest.inputs],
+                "outputs": [_metadata(spec) for spec in model.manifest.outputs],
+            }
+        )
+
+    async def model_ready(self, request: Request) -> Response:
+        """Say that a model answers; otherwise it is not found."""
+        self._find(request)
+        return JSONResponse({"name": request.path_params["name"], "ready": True})
+
+    async def infer(self, request: Request) -> Response:
+        """Compute the outputs of a model."""
+        name = request.path_params["name"]
+        body = await self._read(request)
+        encoding = request.headers.get("content-encoding", "")
+        json_end = request.headers.get(HEADER_LENGTH)
+
+        def read(manifest: Manifest) -> InferRequest:
+            plain = decompress(body, encoding, self._max_request_bytes)
+            return read_infer(plain, json_end, name, manifest)
+
+        is_small = len(body) <= _SMALL and not encoding
+        with self._find(request).leased() as model:
+            asked = await _do(lambda: read(model.manifest), is_small)
+            outputs = await model.compute(asked.inputs)
+            is_small = sum(array.size for array in outputs.values()) <= _SMALL
+            content, json_length = await _do(
+                lambda: write_infer(asked, name, model.number, outputs), is_small
+            )
+        if json_length is None:
+            return Response(content, media_type="application/json")
+        headers = {HEADER_LENGTH: str(json_length)}
+        return Response(content, 200, headers, "application/octet-stream")
+
+    async def _read(self, request: Request) -> bytes:
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            check_size(len(body), self._max_request_bytes)
+        return bytes(body)
+
+    def _find(self, request: Request) -> Servable:
+        """The version that a path names, or the newest.
+
+        Raises:
+            InvalidArgument: the version is no number.
+            NotFound: it does not serve.
+        """
+        name = request.path_params["name"]
+        version = request.path_params.get("version")
+        if version is not None and not re.fullmatch("[0-9]+", version):
+            raise InvalidArgument(
+                f"failed to get model version from specified version string '{version}'"
+            )
+        if version is None or len(version) <= _MAX_DIGITS:
+            number = None if version is None else int(version)
+            with suppress(NotFound):  # is told in the words of this protocol
+                return self._registry.find(name, number)
+        what = "is not found"
+        if self._registry.versions(name):
+            what = "has no available versions"
+            if version is not None:
+                what = f"version {version} is not found"
+        raise NotFound(f"Request for unknown model: '{name}' {what}")
+
+
+def _metadata(spec: TensorSpec) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "datatype": V2_NAMES[spec.dtype],
+        "shape": v2_shape(spec),
+    }
+
+
+async def _do(work: Callable[[], T], is_small: bool) -> T:
+    """Work here if that is sooner done than handed to a thread."""
+    return work() if is_small else await run_in_threadpool(work)
