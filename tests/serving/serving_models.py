@@ -17,7 +17,6 @@ ONNX_TYPES = {
     "int32": TensorProto.INT32,
     "int64": TensorProto.INT64,
     "uint8": TensorProto.UINT8,
-    "uint8": TensorProto.UINT8,
     "uint16": TensorProto.UINT16,
     "uint32": TensorProto.UINT32,
     "uint64": TensorProto.UINT64,
