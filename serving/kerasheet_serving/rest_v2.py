@@ -15,6 +15,7 @@ from kerasheet_serving.errors import InvalidArgument, NotFound
 from kerasheet_serving.json_document import check_size, decompress
 from kerasheet_serving.manifest import Manifest, TensorSpec
 from kerasheet_serving.registry import Registry
+from kerasheet_serving.request_metrics import note_served
 from kerasheet_serving.servable import Servable
 from kerasheet_serving.v2_answer import write_infer
 from kerasheet_serving.v2_inputs import v2_shape
@@ -96,6 +97,7 @@ class RestV2:
 
         is_small = len(body) <= _SMALL and not encoding
         with self._find(request).leased() as model:
+            note_served(request.scope, name, model.number, "infer")
             asked = await _do(lambda: read(model.manifest), is_small)
             outputs = await model.compute(asked.inputs)
             is_small = sum(array.size for array in outputs.values()) <= _SMALL

@@ -1,0 +1,60 @@
+"""What computes for each version of a model: a batcher whose queue is watched."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from kerasheet_serving.batching import Batcher
+from kerasheet_serving.dtypes import Array
+from kerasheet_serving.metrics import Metrics
+from kerasheet_serving.request_queue import BatchLimits
+from kerasheet_serving.rows import has_rows
+from kerasheet_serving.servable import MakeRunner, Runner
+from kerasheet_serving.session import Session
+
+
+class BatchedRunner:
+    """Answers requests for one version, several at once if its tensors have rows.
+
+    Args:
+        name: of the model.
+        number: of the version.
+        session: of the version.
+        limits: on batches and on the queue.
+        metrics: where the batches are counted and the queue is seen, until it closes.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        number: int,
+        session: Session,
+        limits: BatchLimits,
+        metrics: Metrics,
+    ) -> None:
+        self._model = name, number
+        self._metrics = metrics
+        manifest = session.manifest
+        if not has_rows(manifest.inputs, manifest.outputs):
+            limits = replace(limits, rows=1)
+        observe = metrics.watch(name, number, lambda: self._batcher.waiting)
+        self._batcher = Batcher(session.run, limits, observe)
+
+    async def compute(
+        self, inputs: Mapping[str, Array], timeout: float | None = None
+    ) -> Mapping[str, Array]:
+        """Answer one request, as `Batcher.compute` does."""
+        return await self._batcher.compute(inputs, timeout)
+
+    async def close(self, timeout: float | None = None) -> None:
+        """Answer the requests that are here; there will be no more."""
+        await self._batcher.close(timeout)
+        self._metrics.forget(*self._model)
+
+
+def batched(limits: BatchLimits, metrics: Metrics) -> MakeRunner:
+    """What makes the runner of each version, for `Registry`."""
+
+    def make(name: str, number: int, session: Session) -> Runner:
+        return BatchedRunner(name, number, session, limits, metrics)
+
+    return make

@@ -1,0 +1,66 @@
+"""What computes for each version of a model."""
+
+import asyncio
+
+import numpy as np
+import pytest
+from serving_models import half_plus_two, publish, total
+
+from kerasheet_serving import Session
+from kerasheet_serving.errors import Unavailable
+from kerasheet_serving.metrics import Metrics
+from kerasheet_serving.model_runner import batched
+from kerasheet_serving.request_queue import BatchLimits
+
+
+class Watched(Metrics):
+    """Metrics that remember batches and know queues by model."""
+
+    def __init__(self):
+        super().__init__()
+        self.batches = []
+        self.queues = {}
+
+    def watch(self, model, version, waiting):
+        self.queues[model, version] = waiting
+        super().watch(model, version, waiting)
+        return self.batches.append
+
+    def forget(self, model, version):
+        del self.queues[model, version]
+        super().forget(model, version)
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """Ask a model several requests at once; returns the answers, batches and queue."""
+
+    async def ask_all(model, requests):
+        metrics = Watched()
+        session = Session(publish(tmp_path, "M", model))
+        runner = batched(BatchLimits(rows=8), metrics)("M", 7, session)
+        tasks = [
+            asyncio.create_task(runner.compute({"x": np.array(x, np.float32)}))
+            for x in requests
+        ]
+        await asyncio.sleep(0)
+        waiting = metrics.queues["M", 7]()
+        answers = [(await task)["y"].tolist() for task in tasks]
+        await runner.close()
+        assert metrics.queues == {}
+        with pytest.raises(Unavailable):
+            await runner.compute({"x": np.ones(1, np.float32)})
+        return answers, metrics.batches, waiting
+
+    return lambda model, requests: asyncio.run(ask_all(model, requests))
+
+
+def test_requests_for_a_model_with_rows_run_together(ask):
+    answers, batches, waiting = ask(half_plus_two(), [[2], [3, 4], [6]])
+    assert answers == [[3.0], [3.5, 4.0], [5.0]]
+    assert (batches, waiting) == ([4], 3)
+
+
+def test_requests_for_a_model_without_rows_never_run_together(ask):
+    answers, batches, _ = ask(total(), [[2], [3, 4], [6]])
+    assert (answers, batches) == ([2.0, 7.0, 6.0], [1, 2, 1])
