@@ -1,6 +1,8 @@
 """The web application: routes, and errors turned into answers."""
 
 import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -14,6 +16,7 @@ from kerasheet_serving.registry import Registry
 from kerasheet_serving.repository import Repository
 from kerasheet_serving.rest_v1 import RestV1
 from kerasheet_serving.settings import Settings
+from kerasheet_serving.watcher import Watcher
 
 _CLIENT_LEFT = 499
 
@@ -22,18 +25,31 @@ def create_app(settings: Settings) -> Starlette:
     """Load the models of a repository into a web application.
 
     The application mounts in any ASGI server; its `state.registry` holds the models.
+    It takes in what changes on disk from its first request on, or from its start where
+    the server tells it of that.
 
     Args:
         settings: where the models are, and limits on requests.
 
     Raises:
-        RepositoryError: the root of the repository cannot be read. A model that cannot
-            be loaded raises nothing: it is logged, and refused to clients.
+        RepositoryError: the root of the repository, or the file of settings, cannot be
+            read. A model that cannot be loaded raises nothing: it is logged, and
+            refused to clients.
     """
-    registry = Registry(Repository(settings.repository), settings.threads)
+    registry = Registry(
+        Repository(settings.repository), settings.threads, settings=settings.models
+    )
+    watcher = Watcher(registry, settings.poll_seconds)
     rest_v1 = RestV1(registry, settings.max_request_bytes)
 
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        watcher.start()
+        yield
+        watcher.stop()
+
     async def answer_any_method(request: Request) -> Response:
+        watcher.start()  # below a Mount, nobody tells of the start
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         if path.lower().startswith("/v1/"):
             return await rest_v1.answer(request, path)
@@ -44,6 +60,7 @@ def create_app(settings: Settings) -> Starlette:
         exception_handlers=dict.fromkeys(
             (ServingError, HTTPException, ClientDisconnect, Exception), _refuse
         ),
+        lifespan=lifespan,
     )
     app.router.default = request_response(answer_any_method)
     app.state.registry = registry
@@ -52,10 +69,12 @@ def create_app(settings: Settings) -> Starlette:
 
 def _refuse(request: Request, error: Exception) -> Response:
     """Answer an error as TensorFlow Serving does, whatever raised it."""
-    headers = None
+    headers: Mapping[str, str] | None = None
     status, message = 500, "The server failed; its log says how."
     if isinstance(error, ServingError):
         status, message = error.status, str(error)
+        if error.retry_after is not None:
+            headers = {"Retry-After": str(error.retry_after)}
     elif isinstance(error, HTTPException):
         status, headers = error.status_code, error.headers
         message = f"{error.detail}: {request.method} {request.scope['path']}"

@@ -1,9 +1,7 @@
 """The command `kerasheet-serve`. Importing this module loads no web stack."""
 
-import argparse
 import errno
 import logging
-import os
 import signal
 import socket
 import sys
@@ -11,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from kerasheet_serving.arguments import parser
 from kerasheet_serving.errors import (
     AddressError,
     PortInUse,
@@ -19,17 +18,6 @@ from kerasheet_serving.errors import (
 )
 from kerasheet_serving.repository import Repository
 from kerasheet_serving.settings import Settings
-
-_EXAMPLES = """\
-examples:
-  %(prog)s models/                   every model below models/, on port 8501
-  %(prog)s models/ --port 0          on a free port, which the first line tells
-  %(prog)s models/ --host 0.0.0.0    to other machines too
-
-A repository holds <model>/<version>/, as `kerasheet export` writes it. The newest
-version of a model answers /v1/models/<model>:predict; an older one answers
-/v1/models/<model>/versions/<version>:predict. Ctrl-C stops the server.
-"""
 
 
 def main(
@@ -45,75 +33,27 @@ def main(
         SystemExit: 0 when told to stop, 1 when nothing can be served, 2 on a wrong
             command line.
     """
-    options = _parser(program).parse_args(arguments)
+    description = (main.__doc__ or "").splitlines()[0]
+    options = parser(program, description).parse_args(arguments)
     logging.basicConfig(
         format=f"{program}: %(message)s",
         level=logging.INFO if options.verbose else logging.WARNING,
     )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
-    settings = Settings(options.repository, options.host, options.port, options.threads)
+    settings = Settings(
+        options.repository,
+        options.host,
+        options.port,
+        options.threads,
+        models=options.models,
+        poll_seconds=options.poll,
+    )
     try:
         _serve(settings, options.verbose)
     except ServingError as error:
         print(f"{program}: {error}", file=sys.stderr)
         raise SystemExit(1) from None
-
-
-def _parser(program: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=program,
-        description=(main.__doc__ or "").splitlines()[0],
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("repository", type=Path, help="directory of the models")
-    parser.add_argument(
-        "--host",
-        type=_host,
-        default=Settings.host,
-        help="address to listen on (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--port",
-        type=_port,
-        default=Settings.port,
-        help="TCP port; 0 picks a free one (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--threads",
-        type=_threads,
-        metavar="N",
-        help="CPU threads of each model (default: one per core)",
-    )
-    parser.add_argument(
-        "--verbose", action="store_true", help="log every request to standard error"
-    )
-    return parser
-
-
-def _host(text: str) -> str:
-    if not text:  # the system would take it for every address of the machine
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not an address; 127.0.0.1 is this machine only, 0.0.0.0 "
-            "every network it is in"
-        )
-    return text
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port, from 0 to 65535")
-    return int(text)
-
-
-def _threads(text: str) -> int:
-    cores = os.cpu_count() or 1
-    if not text.isdecimal() or not 1 <= int(text) <= cores:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a number of threads from 1 to the {cores} cores here"
-        )
-    return int(text)
 
 
 def _stop(signal_number: int, frame: object) -> NoReturn:
@@ -136,7 +76,7 @@ def _serve(settings: Settings, verbose: bool) -> None:
         log_config=None,
         access_log=verbose,
         server_header=False,
-        lifespan="off",
+        lifespan="on",
         ws="none",
     )
     announce(registry, _url(listener))

@@ -1,38 +1,53 @@
 """The models in memory: which versions serve, and which were refused and why."""
 
 import logging
-from dataclasses import dataclass
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from kerasheet_serving.errors import InvalidArgument, NotFound, RepositoryError
+from kerasheet_serving.loading import Fingerprint, fingerprint, load
+from kerasheet_serving.model_settings import ALL, ModelSettings, read_model_settings
 from kerasheet_serving.repository import Repository
 from kerasheet_serving.servable import MakeRunner, Servable, one_by_one
-from kerasheet_serving.session import Session
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Version:
-    """One version of a model: what serves it, or the error that refused it."""
+    """One version of a model: what serves it, or the error that refused it.
+
+    Args:
+        number: of the version.
+        servable: what serves it; None if it was refused.
+        error: why it was refused.
+        files: what its directory held when it was read.
+    """
 
     number: int
     servable: Servable | None
     error: RepositoryError | None = None
+    files: Fingerprint = frozenset()
 
 
 class Registry:
-    """Every version of every model of a repository, loaded once.
+    """The versions of every model of a repository that its settings want to serve.
 
-    A version that cannot be loaded is logged with its reason and kept as refused; the
-    others serve. The newest that loaded answers requests that name no version.
+    A version that cannot be loaded is logged with its reason and kept as refused, until
+    its files change; the others serve. The newest that loaded answers requests that
+    name no version.
 
     Args:
         repository: where the models are.
         threads: CPU threads of each model; None is one per core.
         make_runner: makes what computes for each version.
+        settings: file of `read_model_settings`; None serves all versions.
 
     Raises:
-        RepositoryError: the root of the repository cannot be read.
+        RepositoryError: the root of the repository, or the file, cannot be read.
     """
 
     def __init__(
@@ -40,17 +55,40 @@ class Registry:
         repository: Repository,
         threads: int | None = None,
         make_runner: MakeRunner = one_by_one,
+        settings: Path | None = None,
     ) -> None:
         self._repository = repository
         self._threads = threads
         self._make_runner = make_runner
-        contents = repository.read()
-        for sentence in contents.ignored:
-            _log.warning("%s", sentence)
-        self._models = {
-            name: [self._load(name, number) for number in reversed(numbers)]
-            for name, numbers in contents.models.items()
-        }
+        self._file = settings
+        self._settings: Mapping[str, ModelSettings] = {}
+        self._models: dict[str, list[Version]] = {}
+        self._retired: deque[Servable] = deque()
+        self._told: set[str] = set()
+        self._refreshing = threading.Lock()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take in what has changed on disk, while requests go on.
+
+        What is new is loaded before what it replaces retires.
+
+        Raises:
+            RepositoryError: as above; everything stays as it is.
+        """
+        with self._refreshing:
+            settings = read_model_settings(self._file) if self._file else {}
+            contents = self._repository.read()
+            self._tell(contents.ignored)
+            self._settings = settings
+            for name, numbers in contents.models.items():
+                self._replace(name, self._wanted(name, numbers))
+            for name in self._models.keys() - contents.models.keys():
+                self._replace(name, [])
+
+    def take_retired(self) -> list[Servable]:
+        """What has stopped to serve since the last time, for the caller to close."""
+        return [self._retired.popleft() for _ in range(len(self._retired))]
 
     def serving(self) -> dict[str, list[Servable]]:
         """Versions that serve, newest first, of every model that has one."""
@@ -92,13 +130,54 @@ class Registry:
         Raises:
             InvalidArgument: none has.
         """
-        raise InvalidArgument(f"Unrecognized servable version label: {label}")
+        number = self._settings.get(name, ALL).labels.get(label)
+        if number is None:
+            raise InvalidArgument(f"Unrecognized servable version label: {label}")
+        return number
 
-    def _load(self, name: str, number: int) -> Version:
+    def _wanted(self, name: str, numbers: tuple[int, ...]) -> list[Version]:
+        """Versions that are to serve, newest first, with those refused among them."""
+        settings, wanted = self._settings.get(name, ALL), []
+        known = {version.number: version for version in self.versions(name)}
+        for number in reversed(numbers):
+            if settings.versions and number not in settings.versions:
+                continue
+            wanted.append(self._current(name, number, known.get(number)))
+            working = sum(version.servable is not None for version in wanted)
+            if working == settings.latest > 0:
+                break
+        return wanted
+
+    def _current(self, name: str, number: int, known: Version | None) -> Version:
+        """The version as it is in memory, or loaded if its files have changed."""
+        files = fingerprint(self._repository.root / name / str(number))
+        if known is not None and known.files == files:
+            return known
+        loaded = self._load(name, number, files)
+        if known is not None and known.servable is not None and not loaded.servable:
+            return replace(known, files=files)  # what works is kept
+        return loaded
+
+    def _load(self, name: str, number: int, files: Fingerprint) -> Version:
         try:
-            session = Session(self._repository.directory(name, number), self._threads)
+            directory = self._repository.directory(name, number)
+            session = load(self._repository.root, directory, self._threads)
         except RepositoryError as error:
             _log.warning("Refused version %d of model %s: %s", number, name, error)
-            return Version(number, None, error)
+            return Version(number, None, error, files)
         runner = self._make_runner(name, number, session)
-        return Version(number, Servable(number, session, runner))
+        return Version(number, Servable(number, session, runner), None, files)
+
+    def _replace(self, name: str, versions: list[Version]) -> None:
+        """Let versions serve instead of those that did, all at once."""
+        before = self.serving().get(name, [])
+        others = {key: value for key, value in self._models.items() if key != name}
+        self._models = {**others, name: versions} if versions else others
+        after = self.serving().get(name, [])
+        self._retired.extend(servable for servable in before if servable not in after)
+
+    def _tell(self, ignored: list[str]) -> None:
+        for sentence in ignored:
+            if sentence not in self._told:
+                _log.warning("%s", sentence)
+        self._told = set(ignored)

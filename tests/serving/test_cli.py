@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -189,6 +191,42 @@ def test_one_model_given_for_the_repository_is_refused(tmp_path):
     )
 
 
+def test_what_is_published_is_served_and_what_is_deleted_is_not(tmp_path):
+    first = publish(tmp_path / "models", "H", half_plus_two())
+    settings = tmp_path / "models.toml"
+    settings.write_text("[models.H.labels]\nstable = 1")
+
+    def wait_for(client, *versions):
+        end = time.monotonic() + 20
+        while [int(one["version"]) for one in client.status("H")] != list(versions):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+
+    options = ("--models", settings, "--poll", "0.05")
+    with serve(tmp_path / "models", *options) as (process, url):
+        client = Client(url)
+        publish(tmp_path / "models", "H", half_plus_two())
+        wait_for(client, 2, 1)
+        assert client.predict("H", [2.0]) == [3.0]
+        assert client.predict("H", [2.0], version=1) == [3.0]
+        shutil.rmtree(first)
+        wait_for(client, 2)
+        settings.write_text("[models")
+        process.stderr.readline()
+        assert client.predict("H", [2.0]) == [3.0]
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=10)[1] == ""
+
+
+def test_settings_that_cannot_be_read_are_refused(models, tmp_path):
+    assert run(models, "--port", "0", "--models", tmp_path / "no.toml") == (
+        1,
+        "",
+        f"kerasheet-serve: Cannot read the settings {tmp_path}/no.toml: No such file "
+        "or directory.\n",
+    )
+
+
 def test_one_bad_manifest_does_not_stop_the_others(tmp_path):
     publish(tmp_path, "good", half_plus_two())
     path = publish(tmp_path, "bad", half_plus_two(("batch", 28))) / "manifest.json"
@@ -217,6 +255,14 @@ def test_one_bad_manifest_does_not_stop_the_others(tmp_path):
         (["--port", "x"], "argument --port: 'x' is not a port, from 0 to 65535"),
         (["--threads", "0"], f"argument --threads: '0' {THREADS}"),
         (["--threads", "100000"], f"argument --threads: '100000' {THREADS}"),
+        (
+            ["--poll", "nan"],
+            "argument --poll: 'nan' is not a number of seconds from 0 to 86400",
+        ),
+        (
+            ["--poll", "often"],
+            "argument --poll: 'often' is not a number of seconds from 0 to 86400",
+        ),
         (
             ["--host", ""],
             "argument --host: '' is not an address; 127.0.0.1 is this machine only, "

@@ -31,8 +31,12 @@ ORDER = [
     "reservation",
     "staging",
     "repository",
+    "model_settings",
     "onnx_graph",
     "session",
+    "tensor_proto",
+    "example_data",
+    "loading",
     "rows",
     "request_queue",
     "batching",
@@ -62,8 +66,10 @@ ORDER = [
     "v2_answer",
     "rest_v2",
     "health",
+    "watcher",
     "app",
     "client",
+    "arguments",
     "cli",
     "__main__",
 ]
@@ -117,6 +123,10 @@ def test_the_whole_server_loads_no_tensorflow_and_nothing_else_of_ours():
 def test_importing_the_command_loads_nothing_heavy():
     loaded = modules_loaded_by("import kerasheet_serving.cli")
     assert not loaded & {"numpy", "onnxruntime", "starlette", "uvicorn", "asyncio"}
+
+
+def test_the_application_loads_nothing_that_only_some_requests_need():
+    assert "PIL" not in modules_loaded_by("import kerasheet_serving.app")
 
 
 def test_every_public_name_is_there():

@@ -1,0 +1,58 @@
+"""Looks again and again for what has changed in the repository."""
+
+import asyncio
+import logging
+
+from kerasheet_serving.errors import RepositoryError
+from kerasheet_serving.registry import Registry
+
+_log = logging.getLogger(__name__)
+
+
+class Watcher:
+    """Lets a registry look at its repository every so often, in a thread.
+
+    Args:
+        registry: the models.
+        seconds: between one look and the next; 0 never looks.
+    """
+
+    def __init__(self, registry: Registry, seconds: float) -> None:
+        self._registry = registry
+        self._seconds = seconds
+        self._task: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        self._told = ""
+
+    def start(self) -> None:
+        """Watch from now on for as long as the running event loop does, if not yet."""
+        if self._seconds and (self._task is None or self._task.done()):
+            self._task = asyncio.get_running_loop().create_task(self._watch())
+
+    def stop(self) -> None:
+        """Watch no more."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def look(self) -> None:
+        """Take in what has changed, and let go of what no longer serves."""
+        problem = ""
+        try:
+            await asyncio.to_thread(self._registry.refresh)
+        except RepositoryError as error:
+            problem = str(error)
+        if problem and problem != self._told:
+            _log.warning("Kept all models as they are: %s", problem)
+        self._told = problem
+        for servable in self._registry.take_retired():
+            task = asyncio.create_task(servable.close())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self._seconds)
+            try:
+                await self.look()
+            except Exception:
+                _log.exception("Cannot look at the repository")

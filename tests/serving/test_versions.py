@@ -1,0 +1,323 @@
+"""Versions that come, go and break while the server answers: policies, labels."""
+
+import asyncio
+import json
+import shutil
+import threading
+
+import httpx
+import numpy as np
+import onnx
+import pytest
+from onnx import helper
+from serving_http import InProcess
+from serving_models import Model, change_byte, half_plus_two, publish
+
+from kerasheet_serving import (
+    InvalidArgument,
+    NotFound,
+    Repository,
+    RepositoryError,
+    Session,
+    Settings,
+    TensorSpec,
+    create_app,
+)
+from kerasheet_serving.registry import Registry
+from kerasheet_serving.watcher import Watcher
+
+
+def constant(number):
+    """A model that answers its version, whatever it is asked."""
+    return Model(
+        [
+            helper.make_node("Mul", ["x", "zero"], ["nothing"]),
+            helper.make_node("Add", ["nothing", "number"], ["y"]),
+        ],
+        [TensorSpec("x", "float32", ("batch",))],
+        [TensorSpec("y", "float32", ("batch",))],
+        {"zero": np.array(0, np.float32), "number": np.array(number, np.float32)},
+    )
+
+
+def publish_numbers(root, *numbers):
+    for number in numbers:
+        publish(root, "M", constant(number), version=number)
+
+
+def states(registry, name="M"):
+    return [(v.number, v.error is None) for v in registry.versions(name)]
+
+
+@pytest.fixture
+def registry(tmp_path):
+    """Of a repository whose model M has the versions 1 to 3, and its settings file."""
+    publish_numbers(tmp_path / "models", 1, 2, 3)
+    (tmp_path / "models.toml").write_text("")
+    return Registry(Repository(tmp_path / "models"), settings=tmp_path / "models.toml")
+
+
+@pytest.fixture
+def models(tmp_path, registry):
+    return tmp_path / "models"
+
+
+@pytest.fixture
+def configure(tmp_path, registry):
+    def write(text):
+        (tmp_path / "models.toml").write_text(text)
+        registry.refresh()
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("", [3, 2, 1]),
+        ("[models.other]\nlatest = 1", [3, 2, 1]),
+        ("[models.M]\nlatest = 1", [3]),
+        ("[models.M]\nlatest = 2", [3, 2]),
+        ("[models.M]\nlatest = 9", [3, 2, 1]),
+        ("[models.M]\nversions = [1, 3, 9]", [3, 1]),
+        ("[models.M]\nversions = [9]", []),
+    ],
+)
+def test_the_policy_says_which_versions_serve(registry, configure, text, numbers):
+    configure(text)
+    assert [version.number for version in registry.versions("M")] == numbers
+    retired = [servable.number for servable in registry.take_retired()]
+    assert sorted(numbers + retired) == [1, 2, 3]
+    assert registry.take_retired() == []
+
+
+def test_the_latest_are_the_newest_that_work(registry, models, configure):
+    configure("[models.M]\nlatest = 1")
+    publish_numbers(models, 4)
+    change_byte(models / "M" / "4" / "model.onnx")
+    registry.refresh()
+    assert states(registry) == [(4, False), (3, True)]
+    assert registry.find("M").number == 3
+    publish_numbers(models, 5)
+    registry.refresh()
+    assert states(registry) == [(5, True)]
+
+
+def test_a_label_finds_the_version_it_has_now(registry, configure):
+    configure("[models.M.labels]\nstable = 1\ngone = 7")
+    assert registry.find("M", label="stable").number == 1
+    configure("[models.M.labels]\nstable = 2\ngone = 7")
+    assert registry.find("M", label="stable").number == 2
+    with pytest.raises(NotFound) as missing:
+        registry.find("M", label="gone")
+    assert str(missing.value) == "Servable not found for request: Specific(M, 7)"
+    for name in ("M", "foo"):
+        with pytest.raises(InvalidArgument) as error:
+            registry.find(name, label="Nope")
+        assert str(error.value) == "Unrecognized servable version label: Nope"
+
+
+def test_versions_come_and_go(registry, models):
+    publish_numbers(models, 4)
+    publish(models, "N", half_plus_two())
+    registry.refresh()
+    assert registry.find("M").number == 4
+    assert registry.find("N").number == 1
+    shutil.rmtree(models / "M" / "4")
+    shutil.rmtree(models / "N")
+    registry.refresh()
+    assert registry.find("M").number == 3
+    assert registry.versions("N") == []
+    assert len(registry.take_retired()) == 2
+
+
+def test_what_has_not_changed_is_not_loaded_again(registry, monkeypatch):
+    before = registry.versions("M")
+    registry.refresh()
+    assert registry.versions("M") == before
+    assert registry.take_retired() == []
+
+
+def test_a_refused_version_is_tried_again_once_it_has_changed(registry, models, caplog):
+    """As when somebody copies a version file by file."""
+    copy = shutil.copytree(models / "M" / "3", models.with_name("copy"))
+    (models / "M" / "4").mkdir()
+    registry.refresh()
+    registry.refresh()
+    assert states(registry)[0] == (4, False)
+    assert len(caplog.records) == 1
+    for name in ("manifest.json", "model.onnx"):
+        shutil.copy(copy / name, models / "M" / "4" / name)
+        registry.refresh()
+    assert states(registry)[0] == (4, True)
+
+
+def test_a_model_without_a_manifest_is_loaded_again_when_it_changes(registry, models):
+    path = models / "bare" / "1"
+    path.mkdir(parents=True)
+    for number in (7, 8):
+        onnx.save(constant(number).proto, path / "model.onnx")
+        registry.refresh()
+        answer = registry.find("bare").session.run({"x": np.float32([0])})
+        assert answer["y"].tolist() == [number]
+    assert len(registry.take_retired()) == 1
+
+
+def test_a_version_that_breaks_while_it_serves_goes_on(registry, models, caplog):
+    change_byte(models / "M" / "3" / "model.onnx")
+    registry.refresh()
+    registry.refresh()
+    assert states(registry) == [(3, True), (2, True), (1, True)]
+    assert registry.find("M").number == 3
+    [record] = caplog.records
+    assert record.getMessage().startswith(
+        f"Refused version 3 of model M: {models}/M/3/model.onnx has sha256 "
+    )
+
+
+def test_settings_that_break_change_nothing(registry, configure):
+    configure("[models.M]\nlatest = 2")
+    with pytest.raises(RepositoryError):
+        configure("[models.M]\nlatest = 'two'")
+    assert [version.number for version in registry.versions("M")] == [3, 2]
+
+
+def test_what_is_ignored_is_told_once(registry, models, caplog):
+    (models / "E").mkdir()
+    registry.refresh()
+    registry.refresh()
+    assert [record.getMessage() for record in caplog.records] == [
+        f"Ignored {models}/E: a version is a directory named 1, 2, 3 ... below its "
+        "model."
+    ]
+
+
+def test_a_repository_that_cannot_be_read_keeps_its_models(registry, models, caplog):
+    watcher = Watcher(registry, 0)
+    models.rename(models.with_name("away"))
+    asyncio.run(watcher.look())
+    asyncio.run(watcher.look())
+    assert registry.find("M").number == 3
+    assert [record.getMessage() for record in caplog.records] == [
+        f"Kept all models as they are: Cannot read model repository {models}: No such "
+        "file or directory. Give the directory that holds <model>/<version>/, or make "
+        "one with `kerasheet export`."
+    ]
+    models.with_name("away").rename(models)
+    asyncio.run(watcher.look())
+    assert len(caplog.records) == 1
+
+
+def test_labels_answer_over_http(tmp_path):
+    publish_numbers(tmp_path / "models", 1, 2)
+    (tmp_path / "models.toml").write_text("[models.M.labels]\nstable = 1\ngone = 9")
+    settings = Settings(tmp_path / "models", models=tmp_path / "models.toml")
+    server = InProcess(create_app(settings))
+
+    def ask(method, path, **options):
+        answer = server.ask(method, f"/v1/models/M/labels/{path}", **options)
+        return answer.status_code, answer.text
+
+    body = {"content": '{"instances":[0.0]}'}
+    examples = {"content": '{"examples":[{"x":0.0}]}'}
+    assert ask("POST", "stable:predict", **body) == (200, '{"predictions":[1.0]}')
+    assert ask("POST", "stable:regress", **examples) == (200, '{"results":[1.0]}')
+    status, text = ask("GET", "stable/metadata")
+    assert (status, json.loads(text)["model_spec"]["version"]) == (200, "1")
+    status, text = ask("GET", "stable")
+    assert [v["version"] for v in json.loads(text)["model_version_status"]] == ["1"]
+    assert ask("POST", "gone:predict", **body) == (
+        404,
+        '{"error": "Servable not found for request: Specific(M, 9)"}',
+    )
+    assert ask("GET", "gone") == (
+        404,
+        '{"error": "Could not find version 9 of model M"}',
+    )
+    assert ask("POST", "Nope:predict", **body) == (
+        400,
+        '{"error": "Unrecognized servable version label: Nope"}',
+    )
+
+
+def test_a_request_ends_on_the_version_it_began_with(tmp_path, monkeypatch):
+    """Version 2 appears, and version 1 vanishes, while version 1 computes."""
+    publish_numbers(tmp_path, 1)
+    app = create_app(Settings(tmp_path, poll_seconds=0.01))
+    begun, go_on, closed = threading.Event(), threading.Event(), []
+    first, run = app.state.registry.find("M"), Session.run
+
+    def wait(self, inputs):
+        if self is first.session:
+            begun.set()
+            assert go_on.wait(10)
+        return run(self, inputs)
+
+    async def close(timeout=None):
+        closed.append(1)
+
+    monkeypatch.setattr(Session, "run", wait)
+    monkeypatch.setattr(first._runner, "close", close)
+
+    async def scenario():
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://s") as http:
+
+            async def ask():
+                answer = await http.post(
+                    "/v1/models/M:predict", content='{"instances":[0.0]}'
+                )
+                return answer.text
+
+            slow = asyncio.create_task(ask())
+            await asyncio.to_thread(begun.wait, 10)
+            publish_numbers(tmp_path, 2)
+            shutil.rmtree(tmp_path / "M" / "1")
+            while app.state.registry.find("M") is first:
+                await asyncio.sleep(0.01)
+            assert await ask() == '{"predictions":[2.0]}'
+            assert not slow.done()
+            assert not closed
+            go_on.set()
+            assert await slow == '{"predictions":[1.0]}'
+            while not closed:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(scenario(), 20))
+    assert [v.number for v in app.state.registry.versions("M")] == [2]
+
+
+def test_a_server_that_never_looks_serves_what_it_began_with(tmp_path):
+    publish_numbers(tmp_path, 1)
+    app = create_app(Settings(tmp_path, poll_seconds=0))
+    publish_numbers(tmp_path, 2)
+
+    async def look():
+        async with app.router.lifespan_context(app):
+            await asyncio.sleep(0.1)
+
+    asyncio.run(look())
+    assert app.state.registry.find("M").number == 1
+
+
+def test_a_fault_while_looking_is_logged_and_looking_goes_on(
+    registry, monkeypatch, caplog
+):
+    looks = []
+
+    def fail():
+        looks.append(1)
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(registry, "refresh", fail)
+
+    async def watch():
+        watcher = Watcher(registry, 0.01)
+        watcher.start()
+        watcher.start()
+        while len(looks) < 3:
+            await asyncio.sleep(0.01)
+        watcher.stop()
+
+    asyncio.run(asyncio.wait_for(watch(), 10))
+    assert caplog.records[0].getMessage() == "Cannot look at the repository"
