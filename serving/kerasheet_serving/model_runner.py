@@ -7,13 +7,14 @@ from kerasheet_serving.batching import Batcher
 from kerasheet_serving.dtypes import Array
 from kerasheet_serving.metrics import Metrics
 from kerasheet_serving.request_queue import BatchLimits
+from kerasheet_serving.row_probe import rows_are_independent
 from kerasheet_serving.rows import has_rows
 from kerasheet_serving.servable import MakeRunner, Runner
 from kerasheet_serving.session import Session
 
 
 class BatchedRunner:
-    """Answers requests for one version, several at once if its tensors have rows.
+    """Answers requests for one version, several at once if their rows do not mix.
 
     Args:
         name: of the model.
@@ -34,7 +35,11 @@ class BatchedRunner:
         self._model = name, number
         self._metrics = metrics
         manifest = session.manifest
-        if not has_rows(manifest.inputs, manifest.outputs):
+        if not (
+            limits.rows > 1
+            and has_rows(manifest.inputs, manifest.outputs)
+            and rows_are_independent(session.run, manifest.inputs)
+        ):
             limits = replace(limits, rows=1)
         observe = metrics.watch(name, number, lambda: self._batcher.waiting)
         self._batcher = Batcher(session.run, limits, observe)

@@ -6,6 +6,7 @@ import numpy as np
 
 from kerasheet_serving.dtypes import Array
 from kerasheet_serving.manifest import TensorSpec
+from kerasheet_serving.onnx_graph import UNNAMED
 
 Inputs = Mapping[str, Array]
 Outputs = dict[str, Array]
@@ -13,14 +14,17 @@ Run = Callable[[Inputs], Outputs]
 
 
 def has_rows(inputs: Sequence[TensorSpec], outputs: Sequence[TensorSpec]) -> bool:
-    """Whether a model promises an output row for every input row.
+    """Whether the tensors of a model may have a row for each of several requests.
 
-    It does if the first dimension of all its tensors varies and has one name. Only
-    such a model may be asked several requests at once.
+    The first dimension of all of them must vary and have one name, which no other
+    dimension has. Whether rows leave each other alone is for `rows_are_independent`.
     """
     specs = (*inputs, *outputs)
     firsts = {spec.shape[0] if spec.shape else None for spec in specs}
-    return bool(inputs) and len(firsts) == 1 and isinstance(firsts.pop(), str)
+    first = firsts.pop() if inputs and len(firsts) == 1 else None
+    if first == UNNAMED:
+        return True
+    return isinstance(first, str) and all(first not in s.shape[1:] for s in specs)
 
 
 def row_count(inputs: Inputs) -> int | None:

@@ -38,6 +38,7 @@ ORDER = [
     "example_data",
     "loading",
     "rows",
+    "row_probe",
     "request_queue",
     "batching",
     "metrics",
