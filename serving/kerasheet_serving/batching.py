@@ -16,7 +16,7 @@ class Batcher:
     """Lets requests wait for a model, and runs it on several at once.
 
     Whatever waits when the model becomes free runs together, up to the limits. The
-    model runs in a thread, on one batch at a time. Used from one event loop.
+    model runs in a thread, on one batch at a time. Used from one event loop at a time.
 
     Args:
         run: the model, of which `has_rows` is true. What it raises is raised to the
@@ -41,6 +41,7 @@ class Batcher:
         self._running = self._woken = self._closing = False
         self._timer: asyncio.TimerHandle | None = None
         self._drained = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def waiting(self) -> int:
@@ -62,6 +63,8 @@ class Batcher:
         if self._closing:
             raise _closed()
         loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._move_to(loop)
         answer: _Answer = loop.create_future()
         request = self._queue.add(inputs, answer, loop.time())
         self._wake()
@@ -97,6 +100,13 @@ class Batcher:
             _give(request.owner, _closed())
         if self._own is not None:
             self._own.shutdown(wait=False)
+
+    def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Forget what another loop left behind when it ended: it will not happen."""
+        self._loop = loop
+        self._running = self._woken = False
+        self._timer = None
+        self._queue.clear()
 
     def _wake(self) -> None:
         """Look into the queue once all that is happening now has filled it."""

@@ -27,6 +27,7 @@ class Metrics:
             ProcessCollector,
         )
 
+        self._queues: dict[tuple[str, int], Callable[[], int]] = {}
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._requests = Counter(
@@ -85,12 +86,18 @@ class Metrics:
         Returns:
             What is to be told the rows of every batch.
         """
+        self._queues[model, version] = waiting
         self._waiting.labels(model, _text(version)).set_function(waiting)
         return self._rows.labels(model, _text(version)).observe
 
-    def forget(self, model: str, version: int) -> None:
-        """Drop the queue of a model that is unloaded; what it answered stays."""
-        self._waiting.remove(model, _text(version))
+    def forget(self, model: str, version: int, waiting: Callable[[], int]) -> None:
+        """Drop the queue of a model that is unloaded, if no other took its place.
+
+        What it answered stays counted.
+        """
+        if self._queues.get((model, version)) is waiting:
+            del self._queues[model, version]
+            self._waiting.remove(model, _text(version))
 
     async def answer(self, request: Request) -> Response:
         """Answer Prometheus in the format that it asks for."""

@@ -24,6 +24,8 @@ class BatchedRunner:
         metrics: where the batches are counted and the queue is seen, until it closes.
     """
 
+    _batcher: Batcher
+
     def __init__(
         self,
         name: str,
@@ -41,7 +43,8 @@ class BatchedRunner:
             and rows_are_independent(session.run, manifest.inputs)
         ):
             limits = replace(limits, rows=1)
-        observe = metrics.watch(name, number, lambda: self._batcher.waiting)
+        self._waiting = lambda: self._batcher.waiting
+        observe = metrics.watch(name, number, self._waiting)
         self._batcher = Batcher(session.run, limits, observe)
 
     async def compute(
@@ -53,7 +56,7 @@ class BatchedRunner:
     async def close(self, timeout: float | None = None) -> None:
         """Answer the requests that are here; there will be no more."""
         await self._batcher.close(timeout)
-        self._metrics.forget(*self._model)
+        self._metrics.forget(*self._model, self._waiting)
 
 
 def batched(limits: BatchLimits, metrics: Metrics) -> MakeRunner:

@@ -339,3 +339,17 @@ def test_the_event_loop_is_free_while_the_model_runs():
         await batcher.close()
 
     asyncio.run(ask())
+
+
+def test_another_event_loop_may_follow_one_that_ended_at_any_moment():
+    batcher = Batcher(double)
+
+    async def leave():
+        asyncio.create_task(batcher.compute(request(1)))  # noqa: RUF006
+        await asyncio.sleep(0)  # its batch is about to start, or runs, or is done
+
+    for _ in range(5):
+        asyncio.run(leave())
+        answer = asyncio.run(batcher.compute(request(2)))
+        assert answer["y"].item() == 4
+    asyncio.run(batcher.close())

@@ -76,12 +76,21 @@ def test_rows_of_batches_and_the_queue_are_those_of_the_model_watched(metrics):
 
 
 def test_a_model_that_is_unloaded_has_no_queue_but_what_it_answered(metrics):
-    metrics.watch("H", 123, lambda: 0)(8)
-    metrics.forget("H", 123)
-    metrics.forget("H", 123)
+    queue = [].__len__
+    metrics.watch("H", 123, queue)(8)
+    metrics.forget("H", 123, queue)
+    metrics.forget("H", 123, queue)
     number, _ = read(metrics)
     assert number("waiting_requests", **H) is None
     assert number("batch_rows_count", **H) == 1
+
+
+def test_a_model_that_took_the_place_of_another_keeps_its_queue(metrics):
+    old, new = [].__len__, [1, 2].__len__
+    metrics.watch("H", 123, old)
+    metrics.watch("H", 123, new)
+    metrics.forget("H", 123, old)
+    assert read(metrics)[0]("waiting_requests", **H) == 2
 
 
 def test_every_application_counts_for_itself(metrics):

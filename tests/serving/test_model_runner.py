@@ -26,9 +26,9 @@ class Watched(Metrics):
         super().watch(model, version, waiting)
         return self.batches.append
 
-    def forget(self, model, version):
-        del self.queues[model, version]
-        super().forget(model, version)
+    def forget(self, model, version, waiting):
+        assert self.queues.pop((model, version)) is waiting
+        super().forget(model, version, waiting)
 
 
 @pytest.fixture
