@@ -84,7 +84,8 @@ class Registry:
             for name, numbers in contents.models.items():
                 self._replace(name, self._wanted(name, numbers))
             for name in self._models.keys() - contents.models.keys():
-                self._replace(name, [])
+                if not (self._repository.root / name).is_dir():  # else it is unreadable
+                    self._replace(name, [])
 
     def take_retired(self) -> list[Servable]:
         """What has stopped to serve since the last time, for the caller to close."""

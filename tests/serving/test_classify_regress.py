@@ -4,7 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from onnx import helper
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from onnx import TensorProto, helper
 from serving_http import InProcess
 from serving_models import Model, half_plus_two, identity, publish, sum_and_product
 
@@ -265,6 +267,48 @@ def test_examples_are_read_before_the_model_is_looked_up(ask):
         404,
         '{"error": "Servable not found for request: Latest(foo)"}',
     )
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["x", "b64", ""]), inner, max_size=2)
+        ),
+        max_leaves=6,
+    )
+)
+def test_no_example_is_ever_a_fault_of_the_server(ask, value):
+    for model in ("H", "named", "ids", "rows"):
+        for method in ("classify", "regress"):
+            for body in (
+                {"examples": value},
+                {"examples": [value]},
+                {"examples": [{"x": value}]},
+                {"examples": [{}], "context": {"x": value}},
+                {"examples": [{"x": 1.0}], "signature_name": value},
+            ):
+                status, _ = ask(f"{model}:{method}", body)
+                assert status in (200, 400)
+
+
+def test_whole_numbers_must_fit_the_type_of_the_input(tmp_path):
+    model = Model(
+        [helper.make_node("Cast", ["x"], ["y"], to=TensorProto.FLOAT)],
+        [TensorSpec("x", "int8", ("batch",))],
+        [TensorSpec("y", "float32", ("batch",))],
+    )
+    publish(tmp_path, "M", model)
+    server = InProcess(create_app(Settings(tmp_path)))
+
+    def ask(*values):
+        body = json.dumps({"examples": [{"x": value} for value in values]})
+        return server.ask("POST", "/v1/models/M:regress", content=body).text
+
+    assert ask(-128, True) == '{"results":[-128.0,1.0]}'
+    assert ask(128) == '{"error": "Key: x.  Values do not fit int8"}'
 
 
 def test_a_predict_signature_is_no_name_for_examples_nor_the_reverse(ask):

@@ -3,14 +3,23 @@
 import base64
 import io
 import json
+from contextlib import suppress
 
 import numpy as np
 import pytest
+from onnx import helper
 from PIL import Image
 from serving_http import InProcess
-from serving_models import identity, publish
+from serving_models import Model, identity, publish
 
-from kerasheet_serving import Settings, create_app
+from kerasheet_serving import (
+    InvalidArgument,
+    Manifest,
+    Settings,
+    TensorSpec,
+    create_app,
+)
+from kerasheet_serving.image_bytes import read_images
 
 LABELS = ("dark", "light")
 
@@ -124,6 +133,25 @@ def test_half_an_image_is_refused(ask):
     assert answer["error"].startswith("Cannot read image 0 of 'image_bytes': ")
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [("PNG", "RGBA"), ("PNG", "P"), ("JPEG", "RGB"), ("GIF", "P"), ("BMP", "RGB")],
+)
+def test_a_damaged_image_is_read_or_refused(kind, mode):
+    rng = np.random.default_rng(0)
+    spec = TensorSpec("x", "uint8", ("batch", 2, 3, 3))
+    manifest = Manifest("M", 1, (spec,), (), preprocessing={"scale": 1.0})
+    noise = rng.integers(256, size=(17, 23, 4))
+    whole = base64.b64decode(encoded(noise, mode, kind)["b64"])
+    for _ in range(200):
+        content = bytearray(whole)
+        for position in rng.integers(min(len(whole), 300), size=3):
+            content[position] = rng.integers(256)
+        with suppress(InvalidArgument):
+            assert read_images([bytes(content)], manifest).shape == (1, 2, 3, 3)
+
+
 def test_an_image_of_too_many_pixels_is_refused_before_it_is_decoded(ask):
     huge = Image.new("1", (8000, 8000))
     file = io.BytesIO()
@@ -151,11 +179,6 @@ def test_a_model_that_takes_no_images_has_no_such_signature(ask, model):
 
 
 def test_the_most_probable_class_is_named(tmp_path):
-    from onnx import helper
-    from serving_models import Model
-
-    from kerasheet_serving import TensorSpec
-
     model = Model(
         [helper.make_node("Flatten", ["x"], ["probabilities"])],
         [TensorSpec("x", "float32", ("batch", 1, 2, 1))],

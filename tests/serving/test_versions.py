@@ -1,7 +1,9 @@
 """Versions that come, go and break while the server answers: policies, labels."""
 
 import asyncio
+import errno
 import json
+import os
 import shutil
 import threading
 
@@ -173,6 +175,19 @@ def test_a_version_that_breaks_while_it_serves_goes_on(registry, models, caplog)
     assert record.getMessage().startswith(
         f"Refused version 3 of model M: {models}/M/3/model.onnx has sha256 "
     )
+
+
+def test_a_model_that_cannot_be_read_for_a_while_goes_on(registry, models, monkeypatch):
+    listdir = os.listdir
+
+    def refuse(path):
+        if path == models / "M":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return listdir(path)
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    registry.refresh()
+    assert states(registry) == [(3, True), (2, True), (1, True)]
 
 
 def test_settings_that_break_change_nothing(registry, configure):
