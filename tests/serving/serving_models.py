@@ -127,6 +127,19 @@ def picked_row():
     )
 
 
+def constant(number):
+    """A model that answers its version, whatever it is asked."""
+    return Model(
+        [
+            helper.make_node("Mul", ["x", "zero"], ["nothing"]),
+            helper.make_node("Add", ["nothing", "number"], ["y"]),
+        ],
+        [TensorSpec("x", "float32", ("batch",))],
+        [TensorSpec("y", "float32", ("batch",))],
+        {"zero": np.array(0, np.float32), "number": np.array(number, np.float32)},
+    )
+
+
 def lenet():
     """A convolutional network of LeNet's size, with weights that mean nothing."""
     rng = np.random.default_rng(0)
@@ -200,6 +213,12 @@ def publish(root, name, model, version=None, **manifest):
             Manifest(name, staging.version, model.inputs, model.outputs, **manifest),
         )
         return staging.publish()
+
+
+def publish_numbers(root, *numbers):
+    """Publish versions of a model M that answer their numbers."""
+    for number in numbers:
+        publish(root, "M", constant(number), version=number)
 
 
 def change_byte(path: Path):
