@@ -8,13 +8,18 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import request_response
+from starlette.routing import Route, request_response
 
 from kerasheet_serving.errors import NotFound, ServingError
 from kerasheet_serving.health import health_routes
+from kerasheet_serving.metrics import Metrics
+from kerasheet_serving.model_runner import batched
 from kerasheet_serving.registry import Registry
 from kerasheet_serving.repository import Repository
+from kerasheet_serving.request_metrics import RequestMetrics
+from kerasheet_serving.request_queue import BatchLimits
 from kerasheet_serving.rest_v1 import RestV1
+from kerasheet_serving.rest_v2 import v2_routes
 from kerasheet_serving.settings import Settings
 from kerasheet_serving.watcher import Watcher
 
@@ -36,8 +41,15 @@ def create_app(settings: Settings) -> Starlette:
             read. A model that cannot be loaded raises nothing: it is logged, and
             refused to clients.
     """
+    metrics = Metrics()
+    limits = BatchLimits(
+        settings.batch_rows, settings.batch_delay, settings.waiting_rows
+    )
     registry = Registry(
-        Repository(settings.repository), settings.threads, settings=settings.models
+        Repository(settings.repository),
+        settings.threads,
+        batched(limits, metrics),
+        settings.models,
     )
     watcher = Watcher(registry, settings.poll_seconds)
     rest_v1 = RestV1(registry, settings.max_request_bytes)
@@ -56,12 +68,17 @@ def create_app(settings: Settings) -> Starlette:
         raise NotFound(f"Nothing is served at {path}. Models are below /v1/models/.")
 
     app = Starlette(
-        routes=health_routes(registry),
+        routes=[
+            *health_routes(registry),
+            *v2_routes(registry, settings.max_request_bytes),
+            Route("/metrics", metrics.answer),
+        ],
         exception_handlers=dict.fromkeys(
             (ServingError, HTTPException, ClientDisconnect, Exception), _refuse
         ),
         lifespan=lifespan,
     )
+    app.add_middleware(RequestMetrics, metrics=metrics)
     app.router.default = request_response(answer_any_method)
     app.state.registry = registry
     return app

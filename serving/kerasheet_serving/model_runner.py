@@ -35,6 +35,7 @@ class BatchedRunner:
         metrics: Metrics,
     ) -> None:
         self._model = name, number
+        self._session = session
         self._metrics = metrics
         manifest = session.manifest
         if not (
@@ -45,7 +46,7 @@ class BatchedRunner:
             limits = replace(limits, rows=1)
         self._waiting = lambda: self._batcher.waiting
         observe = metrics.watch(name, number, self._waiting)
-        self._batcher = Batcher(session.run, limits, observe)
+        self._batcher = Batcher(self._run, limits, observe)
 
     async def compute(
         self, inputs: Mapping[str, Array], timeout: float | None = None
@@ -57,6 +58,9 @@ class BatchedRunner:
         """Answer the requests that are here; there will be no more."""
         await self._batcher.close(timeout)
         self._metrics.forget(*self._model, self._waiting)
+
+    def _run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+        return self._session.run(inputs)
 
 
 def batched(limits: BatchLimits, metrics: Metrics) -> MakeRunner:

@@ -7,10 +7,12 @@ from typing import Any, TypeVar
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from kerasheet_serving.errors import InvalidArgument, NotFound
 from kerasheet_serving.json_document import check_size, decompress, parse_object
 from kerasheet_serving.registry import Registry
+from kerasheet_serving.request_metrics import note_served
 from kerasheet_serving.servable import Servable
 from kerasheet_serving.v1_call import Question
 from kerasheet_serving.v1_description import metadata, status
@@ -44,7 +46,7 @@ class RestV1:
         if request.method == "POST":
             body = await self._read(request)
             encoding = request.headers.get("content-encoding", "")
-            content = await self._post(target, body, encoding)
+            content = await self._post(target, body, encoding, request.scope)
         else:
             content = json.dumps(self._get(target), separators=(",", ":")).encode()
         return Response(content, media_type="application/json")
@@ -56,7 +58,9 @@ class RestV1:
             check_size(len(body), self._max_request_bytes)
         return bytes(body)
 
-    async def _post(self, target: Target, body: bytes, encoding: str) -> bytes:
+    async def _post(
+        self, target: Target, body: bytes, encoding: str, scope: Scope
+    ) -> bytes:
         def read() -> Question:
             plain = decompress(body, encoding, self._max_request_bytes)
             return Question(target.asked, parse_object(plain))
@@ -64,6 +68,7 @@ class RestV1:
         small = len(body) <= _SMALL and not encoding
         question = await _do(read, small)
         with self._find(target).leased() as servable:
+            note_served(scope, target.name or "", servable.number, target.asked)
             manifest = servable.manifest
             small = small and not question.has_files
             call = await _do(lambda: question.call(manifest), small)

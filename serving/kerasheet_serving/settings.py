@@ -14,6 +14,10 @@ class Settings:
         port: TCP port; 0 picks a free one.
         threads: CPU threads of each model; None is one per core.
         max_request_bytes: larger bodies, also once decompressed, are answered 413.
+        batch_rows: most that a model computes at once, for several requests.
+        batch_delay: seconds that requests wait for more while a model is idle; one that
+            is alone does not wait.
+        waiting_rows: that may wait for a model; what comes beyond is answered 503.
         models: file that says which versions of each model serve, and their labels;
             None serves all.
         poll_seconds: between one look at what has changed on disk and the next; 0 never
@@ -25,5 +29,8 @@ class Settings:
     port: int = 8501
     threads: int | None = None
     max_request_bytes: int = 64 * 1024 * 1024
+    batch_rows: int = 32
+    batch_delay: float = 0.001
+    waiting_rows: int = 1024
     models: Path | None = None
     poll_seconds: float = 1.0

@@ -18,7 +18,6 @@ from serving_models import (
 
 from kerasheet_serving import Settings, create_app
 from kerasheet_serving.dtypes import V2_NAMES
-from kerasheet_serving.rest_v2 import v2_routes
 
 # Other work on the same machine makes single examples slow now and then.
 hypothesis.settings.register_profile("shared machine", deadline=None)
@@ -93,6 +92,4 @@ def v2(tmp_path_factory):
     for dtype, name in V2_NAMES.items():
         publish(root, name, identity(dtype, ("rows", "columns")))
     change_byte(publish(root, "broken", half_plus_two()) / "model.onnx")
-    app = create_app(Settings(root, max_request_bytes=100_000))
-    app.router.routes.extend(v2_routes(app.state.registry, 100_000))
-    return InProcess(app)
+    return InProcess(create_app(Settings(root, max_request_bytes=100_000)))

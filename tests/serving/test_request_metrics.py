@@ -60,13 +60,3 @@ def test_what_no_model_answers_is_counted_under_no_name(app, counted):
 def test_who_is_not_counted_may_say_who_answers_all_the_same():
     app = Starlette(routes=[Route("/predict", predict)])
     assert InProcess(app).ask("GET", "/predict?code=200").status_code == 200
-
-
-def test_inference_says_which_version_answers(v2, counted):
-    app = InProcess(RequestMetrics(v2.app, counted, lambda: 0.0))
-    app.ask("POST", "/v2/models/M/infer", content="{}")
-    app.ask("POST", "/v2/models/nope/infer", content="{}")
-    assert counted.requests == [
-        ("M", 10, "infer", 400, 0.0),
-        ("", None, "other", 404, 0.0),
-    ]
