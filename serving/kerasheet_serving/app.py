@@ -21,7 +21,7 @@ from kerasheet_serving.request_queue import BatchLimits
 from kerasheet_serving.rest_v1 import RestV1
 from kerasheet_serving.rest_v2 import v2_routes
 from kerasheet_serving.settings import Settings
-from kerasheet_serving.watcher import Watcher
+from kerasheet_serving.watcher import Watched, Watcher
 
 _CLIENT_LEFT = 499
 
@@ -61,7 +61,6 @@ def create_app(settings: Settings) -> Starlette:
         watcher.stop()
 
     async def answer_any_method(request: Request) -> Response:
-        watcher.start()  # below a Mount, nobody tells of the start
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
         if path.lower().startswith("/v1/"):
             return await rest_v1.answer(request, path)
@@ -78,6 +77,7 @@ def create_app(settings: Settings) -> Starlette:
         ),
         lifespan=lifespan,
     )
+    app.add_middleware(Watched, watcher=watcher)
     app.add_middleware(RequestMetrics, metrics=metrics)
     app.router.default = request_response(answer_any_method)
     app.state.registry = registry

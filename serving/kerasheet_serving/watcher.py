@@ -3,6 +3,8 @@
 import asyncio
 import logging
 
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from kerasheet_serving.errors import RepositoryError
 from kerasheet_serving.registry import Registry
 
@@ -56,3 +58,24 @@ class Watcher:
                 await self.look()
             except Exception:
                 _log.exception("Cannot look at the repository")
+
+
+class Watched:
+    """Wraps an application, and watches from its first request on.
+
+    Below a mount, an application is not told when the server starts.
+
+    Args:
+        app: the application.
+        watcher: of its models.
+    """
+
+    def __init__(self, app: ASGIApp, watcher: Watcher) -> None:
+        self._app = app
+        self._watcher = watcher
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http":
+            self._watcher.start()
+        await self._app(scope, receive, send)

@@ -10,6 +10,8 @@ import weakref
 import httpx
 import pytest
 from serving_models import publish_numbers
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from kerasheet_serving import Repository, Session, Settings, create_app
 from kerasheet_serving.registry import Registry
@@ -121,6 +123,22 @@ def test_no_request_fails_while_versions_replace_each_other(tmp_path):
     possible = {(200, f'{{"predictions":[{number}.0]}}') for number in range(1, 8)}
     assert answers <= possible
     assert len(answers) > 3
+
+
+@pytest.mark.parametrize("path", ["v2/health/live", "v2", "v1/models/M"])
+def test_below_a_mount_any_first_request_begins_to_watch(models, path):
+    inner = create_app(Settings(models, poll_seconds=0.01))
+    app = Starlette(routes=[Mount("/served", inner)])
+
+    async def scenario():
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://s") as http:
+            assert (await http.get(f"/served/{path}")).status_code == 200
+            publish_numbers(models, 4)
+            while inner.state.registry.find("M").number != 4:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(scenario(), 10))
 
 
 def test_an_unloaded_version_leaves_the_memory(registry, models):
