@@ -66,7 +66,9 @@ def read_warmup(directory: Path) -> Iterator[Request]:
             request = log.classify_log.request
             examples = request.input.example_list.examples
             inputs = [one.SerializeToString() for one in examples]
-            yield request.model_spec.signature_name, {"inputs": np.array(inputs)}
+            # As objects: NumPy's own strings lose zeros at their end.
+            arrays = {"inputs": np.array(inputs, object)}
+            yield request.model_spec.signature_name, arrays
         else:
             predict = log.predict_log.request
             arrays = {

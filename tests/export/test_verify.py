@@ -12,6 +12,7 @@ from tensorflow_serving.apis import prediction_log_pb2
 
 from kerasheet_export import ExportError, ParityError, verify
 from kerasheet_export.example_data import read_example_data
+from kerasheet_export.requests import examples
 from kerasheet_export.saved_model import SavedModel
 from kerasheet_export.warmup import FILE, read_warmup, replay, write_warmup
 from kerasheet_serving import RepositoryError, Session, read_manifest, write_manifest
@@ -102,6 +103,14 @@ def test_warm_up_asks_every_signature_and_is_answered(version):
         "predict_log",
         "classify_log",
     }
+
+
+def test_an_example_that_ends_in_zeros_is_read_as_it_was_written(tmp_path):
+    request = examples("x", np.zeros((2, 3), "int32"))
+    write_warmup(tmp_path, "m", [("classify", request)])
+    [(name, inputs)] = read_warmup(tmp_path)
+    assert name == "classify"
+    assert inputs["inputs"].tolist() == request["inputs"].tolist()
 
 
 def test_a_warm_up_request_that_fails_is_told(version, tmp_path):
