@@ -12,10 +12,18 @@ from kerasheet_serving import Manifest
 
 FILE, CURVES = "README.md", "curves.png"
 NOT_A_VERSION = ("recipe", "dataset")
-JAVASCRIPT = {"float32": "Float32Array", "int32": "Int32Array", "uint8": "Uint8Array"}
+JAVASCRIPT = {
+    "float32": "Float32Array",
+    "float64": "Float64Array",
+    "int32": "Int32Array",
+    "int64": "BigInt64Array",
+    "uint8": "Uint8Array",
+}
 C = {
     "float32": ("float", "ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT"),
+    "float64": ("double", "ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE"),
     "int32": ("int32_t", "ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32"),
+    "int64": ("int64_t", "ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64"),
     "uint8": ("uint8_t", "ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8"),
 }
 

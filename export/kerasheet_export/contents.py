@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx_ir as ir
 
 from kerasheet_export import requests
@@ -22,7 +23,7 @@ from kerasheet_export.plan import Plan
 from kerasheet_export.recurrence import LOOP
 from kerasheet_export.reduced import write_reduction
 from kerasheet_export.saved_model import SavedModel, write_saved_model
-from kerasheet_export.signature import SERVE, Function
+from kerasheet_export.signature import LOGITS, SERVE, Function
 from kerasheet_export.text_graph import is_text_model, text_graph
 from kerasheet_export.text_signature import GENERATE, STEP, Generator
 from kerasheet_export.warmup import Request, replay, write_warmup
@@ -157,7 +158,17 @@ def _write_examples(plan: Plan, directory: Path, manifest: Manifest) -> None:
     batch = plan.batches[-1][:EXAMPLES]
     [spec] = manifest.inputs
     arrays = {spec.name: batch, **keras_answers(plan.plain, batch)}
+    _refuse_probabilities(plan.subject.name, arrays[LOGITS])
     write_example_data(directory, manifest, arrays)
+
+
+def _refuse_probabilities(name: str, logits: np.ndarray) -> None:
+    """Refuse a model that ends in a softmax: another one would follow."""
+    if np.all(logits >= 0) and np.allclose(np.sum(logits, axis=-1), 1.0, atol=1e-5):
+        raise ExportError(
+            f"{name!r} answers with probabilities; what is exported answers with "
+            "logits. Leave out its softmax, and train it with from_logits=True."
+        )
 
 
 def _compare(

@@ -76,6 +76,8 @@ def _flatten(graph: ir.Graph, node: ir.Node) -> None:
     channels, *pixels = shape[1:]
     if not all(isinstance(size, int) for size in (channels, *pixels)):
         return
+    if len(weight) != np.prod([channels, *pixels]):  # it reads pixel by pixel
+        return
     rows = weight.reshape(*pixels, channels, -1).transpose(2, 0, 1, 3)
     set_constant(graph, node, 1, rows.reshape(weight.shape), weight.dtype)
     reshape.replace_input_with(0, transpose.inputs[0])

@@ -67,7 +67,7 @@ def classify(
     """
     plain = inference(model, scale=scale)
     [spec] = plain.inputs
-    names = list(labels) or [str(one) for one in range(model.output_shape[-1])]
+    names = list(labels) or [str(one) for one in range(model.outputs[0].shape[-1])]
     kind = tf.float32 if spec.dtype.is_floating else tf.int64
     features = {spec.name: tf.io.FixedLenFeature(spec.shape[1:], kind)}
 

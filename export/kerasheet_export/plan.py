@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from kerasheet_export.batches import compared_batches
+from kerasheet_export.batches import compared_batches, least_length
 from kerasheet_export.errors import ExportError
 from kerasheet_export.image_signature import (
     CLASSIFY,
@@ -18,6 +18,7 @@ from kerasheet_export.options import Options
 from kerasheet_export.saved_model import describe
 from kerasheet_export.signature import SERVE, Signature, inference
 from kerasheet_export.subject import Subject
+from kerasheet_export.text_graph import is_text_model
 from kerasheet_export.text_signature import STEP, step_signature
 from kerasheet_serving import Manifest, SignatureSpec, TensorSpec
 
@@ -50,6 +51,11 @@ class Plan:
         self.plain = inference(subject.model, scale=scale)
         self.signatures = {SERVE: inference(subject.model, subject.labels, scale)}
         if subject.vocabulary is not None:
+            if not is_text_model(subject.model):
+                raise ExportError(
+                    f"{subject.name!r} is not made by rnn_lm, and only such a model "
+                    "has a vocabulary. Leave out vocabulary."
+                )
             self.signatures[STEP] = step_signature(subject.model)
         else:
             self.signatures |= self._image_signatures(scale)
@@ -57,7 +63,7 @@ class Plan:
     def _image_signatures(self, scale: float | None) -> dict[str, Signature]:
         model, labels = self.subject.model, self.subject.labels
         found = {}
-        if len(model.output_shape) == 2 and None not in model.inputs[0].shape[1:]:
+        if len(model.outputs[0].shape) == 2 and None not in model.inputs[0].shape[1:]:
             found[CLASSIFY] = classify(model, labels, scale)
         if self.subject.scale is not None and takes_images(model):
             found[PREDICT_BYTES] = predict_bytes(model, labels, self.subject.scale)
@@ -97,9 +103,11 @@ class Plan:
     @cached_property
     def batches(self) -> list[np.ndarray]:
         """Real and random inputs, of several sizes."""
-        [spec], classes = self.plain.inputs, self.subject.model.output_shape[-1]
+        [spec], model = self.plain.inputs, self.subject.model
         kind = TensorSpec(spec.name, spec.dtype.name, tuple(spec.shape))
-        return compared_batches(kind, classes, self.as_input(self.subject.samples))
+        classes, samples = model.outputs[0].shape[-1], self.subject.samples
+        least = least_length(model)
+        return compared_batches(kind, classes, self.as_input(samples), least)
 
     def as_input(self, samples: np.ndarray) -> np.ndarray:
         """What the model takes, as the exported forms take it."""

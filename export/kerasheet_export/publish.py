@@ -12,12 +12,19 @@ from kerasheet.language import Vocabulary
 from kerasheet.training import Run
 from kerasheet_export.card import write_card
 from kerasheet_export.contents import Tell, write_contents
+from kerasheet_export.given import (
+    checked_classes,
+    checked_labels,
+    checked_metrics,
+    checked_samples,
+    checked_scale,
+)
 from kerasheet_export.onnx import OPSET
 from kerasheet_export.options import ONNX, SAVED_MODEL, Options
 from kerasheet_export.plan import Plan
 from kerasheet_export.precision import in_float32
 from kerasheet_export.recurrence import LOOP
-from kerasheet_export.subject import Subject, of_model, of_run
+from kerasheet_export.subject import of_model, of_run
 from kerasheet_serving import Repository, write_manifest
 
 
@@ -71,7 +78,8 @@ def export(
         metrics: figures worth keeping beside the model.
         samples: (samples, ...), real inputs to compare the forms on, and to calibrate
             and measure fewer bits on; None for the run's own, or noise.
-        classes: (samples,), their class numbers; needed to measure fewer bits.
+        classes: (samples,), their class numbers, or (samples, steps), the token after
+            each; needed to measure fewer bits.
         scale: what a model of images takes for each of 255 steps of a pixel, such as 1
             / 255. With it the SavedModel has the signature `predict_bytes`, for PNG and
             JPEG files; a run knows its own.
@@ -98,15 +106,19 @@ def export(
     subject = (
         of_run(model, bool(quantize)) if isinstance(model, Run) else of_model(model)
     )
-    given = {
+    known: dict[str, Any] = {
         "name": name,
-        "labels": labels or None,
+        "labels": checked_labels(labels) or None,
         "vocabulary": vocabulary,
-        "metrics": metrics,
-        "samples": samples,
-        "scale": scale,
+        "metrics": None if metrics is None else checked_metrics(metrics),
+        "scale": None if scale is None else checked_scale(scale),
+        **_data(subject.model, samples, classes),
     }
-    subject = _with(subject, given, classes)
+    subject = dataclasses.replace(
+        subject,
+        model=in_float32(subject.model),
+        **{key: value for key, value in known.items() if value is not None},
+    )
     plan = Plan(subject, options)
     with Repository(repository).stage(subject.name, version) as staging:
         manifest = write_contents(plan, staging.path, staging.version, tell)
@@ -116,14 +128,14 @@ def export(
         return staging.publish()
 
 
-def _with(
-    subject: Subject, given: Mapping[str, Any], classes: np.ndarray | None
-) -> Subject:
-    """The subject with what the caller knows better, in float32."""
-    known = {key: value for key, value in given.items() if value is not None}
-    samples = known.get("samples")
-    if classes is not None and samples is not None:
-        known |= {"test_x": samples, "test_y": np.asarray(classes)}
-        known["calibration"] = samples
-    model = in_float32(subject.model)
-    return dataclasses.replace(subject, model=model, **known)
+def _data(
+    model: keras.Model, samples: np.ndarray | None, classes: np.ndarray | None
+) -> dict[str, np.ndarray]:
+    """The caller's samples, by what they are used for."""
+    x = None if samples is None else checked_samples(model, samples)
+    y = None if classes is None else checked_classes(model, x, classes)
+    if x is None:
+        return {}
+    return {"samples": x} | (
+        {} if y is None else {"test_x": x, "test_y": y, "calibration": x}
+    )

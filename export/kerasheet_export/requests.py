@@ -46,7 +46,7 @@ def _example(name: str, sample: np.ndarray) -> bytes:
     if sample.dtype.kind == "f":
         feature.float_list.value.extend(sample.ravel().tolist())
     else:
-        feature.int64_list.value.extend(sample.ravel().tolist())
+        feature.int64_list.value.extend(sample.ravel().astype(int).tolist())
     features = tf.train.Features(feature={name: feature})
     return bytes(tf.train.Example(features=features).SerializeToString())
 

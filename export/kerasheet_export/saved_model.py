@@ -35,7 +35,7 @@ def write_saved_model(
         resources: tables that the functions use.
 
     Raises:
-        ExportError: the disk is full, or the like.
+        ExportError: the disk is full or the like, or the model holds a table.
     """
     module = tf.Module()
     module.weights = [weight.value for weight in model.weights]
@@ -46,6 +46,12 @@ def write_saved_model(
     try:
         tf.saved_model.save(module, str(directory), signatures)
         _name_methods(directory / "saved_model.pb")
+    except AssertionError as error:  # of TensorFlow: nothing tracks a resource
+        raise ExportError(
+            f"{model.name!r} computes with a table or a variable that is no weight of "
+            "its layers, which a SavedModel cannot store. Do that layer's work before "
+            "the model."
+        ) from error
     except (tf.errors.OpError, OSError) as error:
         reason = str(getattr(error, "message", error)).splitlines()[0]
         raise ExportError(f"The SavedModel cannot be written: {reason}.") from error

@@ -7,8 +7,6 @@ from typing import Any, TypeAlias
 import keras
 import tensorflow as tf
 
-from kerasheet_export.errors import ExportError
-
 SERVE = "serving_default"
 BATCH, TIME = "batch", "time"
 LOGITS, PROBABILITIES, CLASSES = "logits", "probabilities", "classes"
@@ -86,7 +84,7 @@ def inference(
     """A model of logits in inference mode.
 
     Args:
-        model: a built Keras model with one input and one output, the logits.
+        model: for which `check_model` holds.
         labels: of the classes, for the output `classes`: the likeliest label, (batch,),
             strings. Without labels there is no such output.
         scale: of images of 8 bits a channel, what the model takes for each step of a
@@ -94,30 +92,23 @@ def inference(
 
     Returns:
         The model's input, by its name, to `logits`, `probabilities` and `classes`.
-
-    Raises:
-        ExportError: the model is of another form.
     """
-    if not model.built or len(model.inputs) != 1 or len(model.outputs) != 1:
-        raise ExportError(
-            f"Exporting {model.name!r} needs a built model with one input and one "
-            "output, the logits. Make it with keras.Model(inputs, outputs)."
-        )
     [tensor] = model.inputs
     dtype = tensor.dtype if scale is None else "uint8"
 
     def prepare(x: tf.Tensor) -> tf.Tensor:
         return x if scale is None else tf.cast(x, tensor.dtype) * scale
 
-    def answer(outputs: tf.Tensor) -> Answer:
-        logits = tf.cast(outputs, tf.float32)
+    def answer(outputs: Any) -> Answer:
+        [logits] = keras.tree.flatten(outputs)  # some models give a dict, or a list
+        logits = tf.cast(logits, tf.float32)
         answers = {LOGITS: logits, PROBABILITIES: tf.nn.softmax(logits)}
         if labels:
             best = tf.argmax(logits, axis=-1)
             answers[CLASSES] = tf.gather(tf.constant(list(labels)), best)
         return answers
 
-    spec = tf.TensorSpec(tensor.shape, dtype, name=tensor.name)
+    spec = tf.TensorSpec((None, *tensor.shape[1:]), dtype, name=tensor.name)
     return Signature(model, [spec], prepare, answer)
 
 

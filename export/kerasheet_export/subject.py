@@ -15,6 +15,7 @@ from kerasheet.language import Corpus, Vocabulary
 from kerasheet.training import Recipe, Run, sample_inputs
 from kerasheet.training.text_source import read_corpus
 from kerasheet_export.errors import ExportError
+from kerasheet_export.model_form import check_model
 
 TOOLS = ("kerasheet", "keras", "tensorflow", "tf2onnx", "onnx")
 SAMPLES = 64
@@ -66,7 +67,8 @@ class Subject:
     curves: Path | None = None
 
     def __post_init__(self) -> None:
-        """Refuse names that do not match the classes."""
+        """Refuse another form of model, and names that do not match the classes."""
+        check_model(self.model)
         _check_names(self.model, self.labels, "labels")
         if self.vocabulary is not None:
             _check_names(self.model, self.vocabulary.tokens, "tokens")
@@ -76,12 +78,12 @@ def of_model(model: keras.Model) -> Subject:
     """What is known of a bare model: the versions that made it.
 
     Raises:
-        ExportError: it was never built.
+        ExportError: it is no model.
     """
-    if not model.built or not getattr(model, "inputs", None):
+    if not isinstance(model, keras.Model):
         raise ExportError(
-            f"Exporting {model.name!r} needs a built model with one input and one "
-            "output, the logits. Make it with keras.Model(inputs, outputs)."
+            "A keras.Model or a run is exported. Received: "
+            f"{type(model).__name__}. Read a run with kerasheet.training.read_run."
         )
     return Subject(model, model.name, provenance=_versions())
 
@@ -158,7 +160,7 @@ def _versions() -> dict[str, str]:
 
 
 def _check_names(model: keras.Model, names: Sequence[str], kind: str) -> None:
-    classes = model.output_shape[-1]
+    classes = model.outputs[0].shape[-1]
     if len(names) not in (0, classes):
         raise ExportError(
             f"Exporting {model.name!r} needs as many {kind} as classes, {classes}. "

@@ -13,7 +13,7 @@ import tensorflow as tf
 import tf2onnx
 
 from kerasheet_export.errors import ExportError
-from kerasheet_export.signature import Signature, dimensions
+from kerasheet_export.signature import Function, Signature, dimensions
 
 
 def translate(signature: Signature, opset: int) -> ir.Model:
@@ -43,27 +43,38 @@ def translate(signature: Signature, opset: int) -> ir.Model:
             ) from error
     _refuse_unknown(proto.graph, signature.model, opset)
     model = ir.serde.deserialize_model(proto)
-    _put_weights(model.graph, signature.weights(), weights)
+    _put_constants(model.graph, _constants(function, weights, signature.weights()))
     _name_dimensions(model.graph, function, signature)
     return model
 
 
-def _put_weights(
-    graph: ir.Graph, weights: list[keras.Variable], specs: list[tf.TensorSpec]
-) -> None:
-    """Turn the inputs that stand for weights into initializers."""
-    numbers = {spec.name: index for index, spec in enumerate(specs)}
+def _constants(
+    function: Function, specs: list[tf.TensorSpec], weights: list[keras.Variable]
+) -> dict[str, np.ndarray]:
+    """What the translator took for inputs: weights, and tensors that layers hold.
+
+    Keras' Normalization holds its mean as such a tensor, which is no weight.
+    """
+    held = function.get_concrete_function().graph.captures
+    arrays = {
+        spec.name: np.asarray(weight.numpy())
+        for spec, weight in zip(specs, weights, strict=True)
+    }
+    return arrays | {
+        inner.name: outer.numpy() for outer, inner in held if outer.dtype != tf.resource
+    }
+
+
+def _put_constants(graph: ir.Graph, arrays: dict[str, np.ndarray]) -> None:
+    """Turn the inputs that stand for constants into initializers."""
     for value in list(graph.inputs):
-        if value.name in numbers:
-            array = np.asarray(weights[numbers[value.name]].numpy())
+        if value.name in arrays:
             graph.inputs.remove(value)
-            value.const_value = ir.tensor(array, name=value.name)
+            value.const_value = ir.tensor(arrays[value.name], name=value.name)
             graph.register_initializer(value)
 
 
-def _name_dimensions(
-    graph: ir.Graph, function: tf.types.experimental.Callable, signature: Signature
-) -> None:
+def _name_dimensions(graph: ir.Graph, function: Function, signature: Signature) -> None:
     """Give a size that varies the same name wherever it occurs."""
     outputs = function.get_concrete_function().structured_outputs
     shapes = {spec.name: tuple(spec.shape) for spec in signature.inputs}
