@@ -58,9 +58,9 @@ def measure_epoch(directory, kind, count, size, memory):
 
 @pytest.mark.parametrize("kind", ["folder", "records", "training"])
 def test_an_epoch_takes_no_more_memory_than_some_batches(tmp_path, kind):
-    figures = measure_epoch(tmp_path, kind, 1200, 64, "free")
-    assert figures["decoded_megabytes"] >= 56
-    assert figures["growth_megabytes"] < 20
+    figures = measure_epoch(tmp_path, kind, 2400, 64, "free")
+    assert figures["decoded_megabytes"] >= 112
+    assert figures["growth_megabytes"] < 40  # a busy machine reads further ahead
 
 
 @pytest.mark.soak
