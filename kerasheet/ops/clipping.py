@@ -40,9 +40,11 @@ def clip_by_global_norm(gradients: Sequence[Tensor], threshold: float) -> list[T
             "clip_by_global_norm needs `threshold` above 0. "
             f"Received: threshold={threshold!r}."
         )
+    if not gradients:
+        return []
     tensors = [as_tensor(gradient) for gradient in gradients]
     squares = [_sum_of_squares(one) for one in tensors]
-    norm = ops.sqrt(sum(squares))
+    norm = ops.sqrt(sum(squares[1:], start=squares[0]))
     scale = threshold / ops.maximum(norm, threshold)
     return [one * ops.cast(scale, one.dtype) for one in tensors]
 
