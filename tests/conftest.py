@@ -1,10 +1,15 @@
-"""The environment every test runs in. Imports nothing: serving has no Keras."""
+"""The environment every test runs in. Imports nothing of ours: serving has no Keras."""
 
 import os
 import tempfile
+
+from hypothesis import settings
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ["KERAS_HOME"] = tempfile.mkdtemp(prefix="kerasheet-tests-")
 os.environ["JAX_ENABLE_X64"] = "1"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+settings.register_profile("repeated", deadline=None, derandomize=True)
+settings.load_profile("repeated")
