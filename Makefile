@@ -14,7 +14,7 @@ demo: $(VENV)/installed ## train, export, prove and serve a model, in a minute
 	$(BIN)/kerasheet demo
 
 test: $(VENV)/installed-dev ## the whole test suite; K=word picks tests
-	$(BIN)/pytest --numprocesses auto $(if $(K),-k "$(K)")
+	$(BIN)/pytest --numprocesses auto --dist worksteal $(if $(K),-k "$(K)")
 
 soak: $(VENV)/installed-dev ## the long forms of tests that have a short one
 	$(BIN)/pytest -m soak
