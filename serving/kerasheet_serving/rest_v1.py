@@ -1,27 +1,21 @@
 """TensorFlow Serving's REST protocol: from a request for a path to its answer."""
 
 import json
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
 from kerasheet_serving.errors import InvalidArgument, NotFound
-from kerasheet_serving.json_document import check_size, decompress, parse_object
+from kerasheet_serving.json_document import decompress, parse_object
 from kerasheet_serving.registry import Registry
 from kerasheet_serving.request_metrics import note_served
 from kerasheet_serving.servable import Servable
 from kerasheet_serving.v1_call import Question
 from kerasheet_serving.v1_description import metadata, status
 from kerasheet_serving.v1_path import Target, read_path
-
-T = TypeVar("T")
-
-_SMALL = 64 * 1024
-"""Bytes to read, or numbers to write, that hold up nobody else."""
+from kerasheet_serving.work import SMALL, do, read_body
 
 
 class RestV1:
@@ -44,19 +38,12 @@ class RestV1:
         """
         target = read_path(request.method, path)
         if request.method == "POST":
-            body = await self._read(request)
+            body = await read_body(request, self._max_request_bytes)
             encoding = request.headers.get("content-encoding", "")
             content = await self._post(target, body, encoding, request.scope)
         else:
             content = json.dumps(self._get(target), separators=(",", ":")).encode()
         return Response(content, media_type="application/json")
-
-    async def _read(self, request: Request) -> bytes:
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            check_size(len(body), self._max_request_bytes)
-        return bytes(body)
 
     async def _post(
         self, target: Target, body: bytes, encoding: str, scope: Scope
@@ -65,16 +52,16 @@ class RestV1:
             plain = decompress(body, encoding, self._max_request_bytes)
             return Question(target.asked, parse_object(plain))
 
-        small = len(body) <= _SMALL and not encoding
-        question = await _do(read, small)
+        small = len(body) <= SMALL and not encoding
+        question = await do(read, small)
         with self._find(target).leased() as servable:
             note_served(scope, target.name or "", servable.number, target.asked)
             manifest = servable.manifest
             small = small and not question.has_files
-            call = await _do(lambda: question.call(manifest), small)
+            call = await do(lambda: question.call(manifest), small)
             outputs = await servable.compute(call.inputs)
-            small = sum(array.size for array in outputs.values()) <= _SMALL
-            return await _do(lambda: call.write(outputs), small)
+            small = sum(array.size for array in outputs.values()) <= SMALL
+            return await do(lambda: call.write(outputs), small)
 
     def _get(self, target: Target) -> dict[str, Any]:
         if target.name is None:
@@ -99,8 +86,3 @@ class RestV1:
         if not chosen:
             raise NotFound(f"Could not find version {number} of model {name}")
         return status(chosen)
-
-
-async def _do(work: Callable[[], T], small: bool) -> T:
-    """Work here if that is sooner done than handed to a thread."""
-    return work() if small else await run_in_threadpool(work)

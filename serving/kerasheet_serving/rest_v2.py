@@ -1,18 +1,16 @@
 """The Open Inference Protocol over REST: metadata and inference."""
 
 import re
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from kerasheet_serving.dtypes import V2_NAMES
 from kerasheet_serving.errors import InvalidArgument, NotFound
-from kerasheet_serving.json_document import check_size, decompress
+from kerasheet_serving.json_document import decompress
 from kerasheet_serving.manifest import Manifest, TensorSpec
 from kerasheet_serving.registry import Registry
 from kerasheet_serving.request_metrics import note_served
@@ -20,13 +18,11 @@ from kerasheet_serving.servable import Servable
 from kerasheet_serving.v2_answer import write_infer
 from kerasheet_serving.v2_inputs import v2_shape
 from kerasheet_serving.v2_request import HEADER_LENGTH, InferRequest, read_infer
-
-T = TypeVar("T")
+from kerasheet_serving.work import SMALL, do, read_body
 
 _MODEL = "/v2/models/{name}"
 _VERSION = _MODEL + "/versions/{version}"
 _MAX_DIGITS = 18
-_SMALL = 64 * 1024  # bytes to read or numbers to write that hold up nobody else
 
 
 def v2_routes(registry: Registry, max_request_bytes: int) -> list[Route]:
@@ -87,7 +83,7 @@ class RestV2:
     async def infer(self, request: Request) -> Response:
         """Compute the outputs of a model."""
         name = request.path_params["name"]
-        body = await self._read(request)
+        body = await read_body(request, self._max_request_bytes)
         encoding = request.headers.get("content-encoding", "")
         json_end = request.headers.get(HEADER_LENGTH)
 
@@ -95,26 +91,19 @@ class RestV2:
             plain = decompress(body, encoding, self._max_request_bytes)
             return read_infer(plain, json_end, name, manifest)
 
-        is_small = len(body) <= _SMALL and not encoding
+        is_small = len(body) <= SMALL and not encoding
         with self._find(request).leased() as model:
             note_served(request.scope, name, model.number, "infer")
-            asked = await _do(lambda: read(model.manifest), is_small)
+            asked = await do(lambda: read(model.manifest), is_small)
             outputs = await model.compute(asked.inputs)
-            is_small = sum(array.size for array in outputs.values()) <= _SMALL
-            content, json_length = await _do(
+            is_small = sum(array.size for array in outputs.values()) <= SMALL
+            content, json_length = await do(
                 lambda: write_infer(asked, name, model.number, outputs), is_small
             )
         if json_length is None:
             return Response(content, media_type="application/json")
         headers = {HEADER_LENGTH: str(json_length)}
         return Response(content, 200, headers, "application/octet-stream")
-
-    async def _read(self, request: Request) -> bytes:
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            check_size(len(body), self._max_request_bytes)
-        return bytes(body)
 
     def _find(self, request: Request) -> Servable:
         """The version that a path names, or the newest.
@@ -147,8 +136,3 @@ def _metadata(spec: TensorSpec) -> dict[str, Any]:
         "datatype": V2_NAMES[spec.dtype],
         "shape": v2_shape(spec),
     }
-
-
-async def _do(work: Callable[[], T], is_small: bool) -> T:
-    """Work here if that is sooner done than handed to a thread."""
-    return work() if is_small else await run_in_threadpool(work)

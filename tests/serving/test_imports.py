@@ -48,6 +48,7 @@ ORDER = [
     "registry",
     "announcement",
     "json_document",
+    "work",
     "json_tensor",
     "number_text",
     "v1_request",
