@@ -17,10 +17,7 @@ if TYPE_CHECKING:
     )
     from kerasheet_serving.manifest import (
         Deviation,
-        GraphSpec,
         Manifest,
-        SignatureSpec,
-        TensorSpec,
         read_manifest,
         verify_file,
         verify_files,
@@ -29,6 +26,7 @@ if TYPE_CHECKING:
     from kerasheet_serving.repository import Repository
     from kerasheet_serving.session import Session
     from kerasheet_serving.settings import Settings
+    from kerasheet_serving.specs import GraphSpec, SignatureSpec, TensorSpec
     from kerasheet_serving.staging import Staging
     from kerasheet_serving.text import Tokenizer
 
@@ -40,10 +38,10 @@ _HOMES = {
     "RepositoryError": "errors",
     "ServingError": "errors",
     "Deviation": "manifest",
-    "GraphSpec": "manifest",
+    "GraphSpec": "specs",
     "Manifest": "manifest",
-    "SignatureSpec": "manifest",
-    "TensorSpec": "manifest",
+    "SignatureSpec": "specs",
+    "TensorSpec": "specs",
     "read_manifest": "manifest",
     "verify_file": "manifest",
     "verify_files": "manifest",

@@ -9,8 +9,8 @@ import numpy as np
 
 from kerasheet_serving.dtypes import Array
 from kerasheet_serving.errors import InvalidArgument, RepositoryError
-from kerasheet_serving.manifest import TensorSpec
 from kerasheet_serving.session import Session
+from kerasheet_serving.specs import TensorSpec
 from kerasheet_serving.tensor_proto import read_tensor_proto
 
 DIRECTORY = "test_data_set_0"

@@ -8,7 +8,8 @@ import numpy as np
 
 from kerasheet_serving.dtypes import Array
 from kerasheet_serving.errors import InvalidArgument
-from kerasheet_serving.manifest import Manifest, TensorSpec
+from kerasheet_serving.manifest import Manifest
+from kerasheet_serving.specs import TensorSpec
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -10,8 +10,9 @@ import numpy as np
 from kerasheet_serving.dtypes import Array
 from kerasheet_serving.errors import InvalidArgument, RepositoryError
 from kerasheet_serving.example_data import answer_examples
-from kerasheet_serving.manifest import TensorSpec, verify_file
+from kerasheet_serving.manifest import verify_file
 from kerasheet_serving.session import MODEL_FILE, Session
+from kerasheet_serving.specs import TensorSpec
 
 Fingerprint = frozenset[tuple[str, int, int, int]]
 """Name, size, time of change and number of every file."""

@@ -11,10 +11,11 @@ from starlette.routing import Route
 from kerasheet_serving.dtypes import V2_NAMES
 from kerasheet_serving.errors import InvalidArgument, NotFound
 from kerasheet_serving.json_document import decompress
-from kerasheet_serving.manifest import Manifest, TensorSpec
+from kerasheet_serving.manifest import Manifest
 from kerasheet_serving.registry import Registry
 from kerasheet_serving.request_metrics import note_served
 from kerasheet_serving.servable import Servable
+from kerasheet_serving.specs import TensorSpec
 from kerasheet_serving.v2_answer import write_infer
 from kerasheet_serving.v2_inputs import v2_shape
 from kerasheet_serving.v2_request import HEADER_LENGTH, InferRequest, read_infer

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from kerasheet_serving.dtypes import Array
-from kerasheet_serving.manifest import TensorSpec
 from kerasheet_serving.rows import Outputs, Run, row_count
+from kerasheet_serving.specs import TensorSpec
 
 _SIZES = (2, 32)  # tried for a dimension that varies; images need the larger
 _TOLERANCE = {"float16": 1e-2}

@@ -5,8 +5,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 import numpy as np
 
 from kerasheet_serving.dtypes import Array
-from kerasheet_serving.manifest import TensorSpec
 from kerasheet_serving.onnx_graph import UNNAMED
+from kerasheet_serving.specs import TensorSpec
 
 Inputs = Mapping[str, Array]
 Outputs = dict[str, Array]

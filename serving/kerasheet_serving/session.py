@@ -11,9 +11,7 @@ from kerasheet_serving.dtypes import Array
 from kerasheet_serving.errors import InvalidArgument, RepositoryError
 from kerasheet_serving.manifest import (
     MANIFEST_FILE,
-    GraphSpec,
     Manifest,
-    TensorSpec,
     read_manifest,
     verify_file,
 )
@@ -23,6 +21,7 @@ from kerasheet_serving.onnx_graph import (
     graph_manifest,
     open_graph,
 )
+from kerasheet_serving.specs import GraphSpec, TensorSpec
 
 MODEL_FILE = "model.onnx"
 _IDS = "ids"

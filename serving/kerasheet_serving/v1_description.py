@@ -10,8 +10,9 @@ from kerasheet_serving.image_bytes import (
     class_outputs,
     takes_images,
 )
-from kerasheet_serving.manifest import Manifest, TensorSpec
+from kerasheet_serving.manifest import Manifest
 from kerasheet_serving.registry import Version
+from kerasheet_serving.specs import TensorSpec
 from kerasheet_serving.v1_signature import DEFAULT, METHODS
 
 

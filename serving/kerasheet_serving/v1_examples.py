@@ -13,7 +13,7 @@ from kerasheet_serving.dtypes import Array
 from kerasheet_serving.errors import InvalidArgument
 from kerasheet_serving.json_document import shown
 from kerasheet_serving.json_tensor import is_base64, read_tensor, type_name
-from kerasheet_serving.manifest import TensorSpec
+from kerasheet_serving.specs import TensorSpec
 
 Feature = tuple[str, list[Any]]
 """What its values are, `int64`, `float` or `bytes`, and the values."""

@@ -12,7 +12,7 @@ from kerasheet_serving.dtypes import Array
 from kerasheet_serving.errors import InvalidArgument, ServingError
 from kerasheet_serving.json_document import shown
 from kerasheet_serving.json_tensor import is_base64, read_regular, read_tensor
-from kerasheet_serving.manifest import TensorSpec
+from kerasheet_serving.specs import TensorSpec
 
 Specs = tuple[TensorSpec, ...]
 

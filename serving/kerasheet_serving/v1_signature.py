@@ -9,7 +9,8 @@ of a method, it is also meant by the method's name, and by none.
 from dataclasses import dataclass
 
 from kerasheet_serving.errors import InvalidArgument
-from kerasheet_serving.manifest import Manifest, TensorSpec
+from kerasheet_serving.manifest import Manifest
+from kerasheet_serving.specs import TensorSpec
 
 DEFAULT = "serving_default"
 PROBABILITIES = "probabilities"

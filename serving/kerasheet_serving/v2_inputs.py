@@ -8,7 +8,7 @@ from kerasheet_serving.dtypes import V2_NAMES, Array
 from kerasheet_serving.errors import InvalidArgument
 from kerasheet_serving.json_document import shown
 from kerasheet_serving.json_member import member
-from kerasheet_serving.manifest import TensorSpec
+from kerasheet_serving.specs import TensorSpec
 from kerasheet_serving.v2_tensor import read_bytes, read_json
 
 

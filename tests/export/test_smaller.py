@@ -18,8 +18,9 @@ from kerasheet_export.float16 import write_float16
 from kerasheet_export.quantize import write_int8
 from kerasheet_export.reduction import check_reduction
 from kerasheet_serving import Session, read_manifest
-from kerasheet_serving.manifest import GraphSpec, write_manifest
+from kerasheet_serving.manifest import write_manifest
 from kerasheet_serving.onnx_graph import check_described, open_graph
+from kerasheet_serving.specs import GraphSpec
 
 FORMS = ["int8", "fp16"]
 ATOL = {"int8": 0.05, "fp16": 1e-3}  # on probabilities; 8 and 11 bits of a number

@@ -23,6 +23,7 @@ ORDER = [
     "settings",
     "dtypes",
     "strict_json",
+    "specs",
     "manifest",
     "text",
     "numbering",

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kerasheet_serving.errors import InvalidArgument
-from kerasheet_serving.manifest import TensorSpec
+from kerasheet_serving.specs import TensorSpec
 from kerasheet_serving.v1_request import read_predict
 
 many_requests = settings(
