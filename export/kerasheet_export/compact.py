@@ -6,6 +6,8 @@ import onnx
 import onnx_ir as ir
 import onnx_ir.passes.common as passes
 
+from kerasheet_export.editing import forget_inner_shapes
+
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -29,16 +31,9 @@ def compact(model: onnx.ModelProto) -> onnx.ModelProto:
         passes.TopologicalSortPass(),
     ):
         change(graph)
-    _forget_shapes(graph.graph)
+    forget_inner_shapes(graph.graph)
     _shorten_names(graph.graph)
     return ir.serde.serialize_model(graph)
-
-
-def _forget_shapes(graph: ir.Graph) -> None:
-    """Every runtime works them out again from the inputs."""
-    inner = {value for node in graph for value in node.outputs} - set(graph.outputs)
-    for value in (*inner, *graph.initializers.values()):
-        value.shape = value.type = None
 
 
 def _shorten_names(graph: ir.Graph) -> None:

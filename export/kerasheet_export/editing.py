@@ -54,3 +54,11 @@ def set_constant(
     value = ir.val(name, const_value=tensor)
     graph.register_initializer(value)
     node.replace_input_with(index, value)
+
+
+def forget_inner_shapes(graph: ir.Graph) -> None:
+    """Drop what every runtime works out again from the inputs."""
+    inner = {value for node in graph.all_nodes() for value in node.outputs}
+    for value in (*inner, *graph.initializers.values()):
+        if not value.is_graph_output():
+            value.shape = value.type = None

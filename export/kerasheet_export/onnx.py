@@ -8,6 +8,7 @@ import onnx
 import onnx_ir as ir
 import onnx_ir.passes.common as passes
 
+from kerasheet_export.editing import forget_inner_shapes
 from kerasheet_export.errors import ExportError
 from kerasheet_export.folding import fold_constants
 from kerasheet_export.fusion import fuse
@@ -59,7 +60,7 @@ def write_onnx(
     model.ir_version = IR_VERSION
     model.producer_name, model.producer_version = "kerasheet", version("kerasheet")
     model.graph.name, model.graph.doc_string = "kerasheet", None
-    _forget_inner_shapes(model.graph)
+    forget_inner_shapes(model.graph)
     model.metadata_props.clear()
     model.metadata_props.update(metadata)
     weights = [value.const_value for value in model.graph.initializers.values()]
@@ -68,17 +69,9 @@ def write_onnx(
     ir.save(model, path, external_data=data)
     try:
         onnx.checker.check_model(str(path), full_check=True)
-    except onnx.checker.ValidationError as error:
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
         reason = str(error).splitlines()[0]
         raise ExportError(f"The model cannot be written as ONNX: {reason}.") from error
-
-
-def _forget_inner_shapes(graph: ir.Graph) -> None:
-    """Every runtime works them out again from the inputs."""
-    for node in graph.all_nodes():
-        for value in node.outputs:
-            if not value.is_graph_output():
-                value.shape = value.type = None
 
 
 def add_metadata(path: Path, metadata: Mapping[str, str]) -> None:
