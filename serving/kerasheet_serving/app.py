@@ -49,7 +49,7 @@ def create_app(settings: Settings) -> Starlette:
         Repository(settings.repository),
         settings.threads,
         batched(limits, metrics),
-        settings.models,
+        settings.config,
     )
     watcher = Watcher(registry, settings.poll_seconds)
     rest_v1 = RestV1(registry, settings.max_request_bytes)

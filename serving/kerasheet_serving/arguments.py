@@ -1,107 +1,121 @@
-"""The options of the command `kerasheet-serve`."""
+"""The options of the command `kerasheet-serve`: one for every setting."""
 
 import argparse
-import os
-from pathlib import Path
+import inspect
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, fields
+from typing import Any
 
-from kerasheet_serving.settings import Settings
+from kerasheet_serving.readers import Reader, path
+from kerasheet_serving.setting_sources import settle
+from kerasheet_serving.settings import GROUPS, Settings
 
 _EXAMPLES = """\
 examples:
-  %(prog)s models/                   every model below models/, on port 8501
-  %(prog)s models/ --port 0          on a free port, which the first line tells
-  %(prog)s models/ --host 0.0.0.0    to other machines too
+  %(prog)s models/                        every model below models/, on port 8501
+  %(prog)s models/ --port 0               on a free port, which the first line tells
+  %(prog)s models/ --host 0.0.0.0         to other machines too
+  %(prog)s models/ --config serving.toml  with settings from a file
+  %(prog)s --new-key                      a key for clients, and the hash to set here
+
+Every option can also be a variable, KERASHEET_SERVE_PORT=8501, or stand in the table
+[server] of the file, port = 8501. An option wins over the variable, which wins over the
+file.
 
 A repository holds <model>/<version>/, as `kerasheet export` writes it. The newest
 version of a model answers /v1/models/<model>:predict; an older one answers
-/v1/models/<model>/versions/<version>:predict. Ctrl-C stops the server.
+/v1/models/<model>/versions/<version>:predict. Ctrl-C lets requests end and stops the
+server; once more stops it at once.
 """
 
-_LONGEST_POLL = 86400
 
-
-def parser(program: str, description: str) -> argparse.ArgumentParser:
-    """What reads the command line.
+def read_arguments(
+    program: str,
+    description: str,
+    arguments: Sequence[str] | None,
+    environment: Mapping[str, str],
+) -> Settings | None:
+    """Read a command line, and what the environment and a file add to it.
 
     Args:
         program: name to show in help and errors.
         description: what the command does.
+        arguments: command line without the program; None takes the process's own.
+        environment: of the process.
+
+    Returns:
+        None if a new key is asked for.
+
+    Raises:
+        SystemExit: 0 after help, 2 with a sentence on a wrong setting.
+        RepositoryError: the file of settings cannot be read.
     """
+    parser = _parser(program, description)
+    flags = vars(parser.parse_args(arguments))
+    if flags.pop("new_key"):
+        return None
+    try:
+        return settle(flags, environment)
+    except ValueError as error:
+        parser.error(str(error))
+
+
+def _parser(program: str, description: str) -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
         prog=program,
+        usage="%(prog)s REPOSITORY [options]",
         description=description,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    result.add_argument("repository", type=Path, help="directory of the models")
-    result.add_argument(
-        "--host",
-        type=_host,
-        default=Settings.host,
-        help="address to listen on (default: %(default)s)",
+        argument_default=argparse.SUPPRESS,
     )
     result.add_argument(
-        "--port",
-        type=_port,
-        default=Settings.port,
-        help="TCP port; 0 picks a free one (default: %(default)s)",
+        "repository", type=_typed(path), nargs="?", help="directory of the models"
     )
     result.add_argument(
-        "--threads",
-        type=_threads,
-        metavar="N",
-        help="CPU threads of each model (default: one per core)",
+        "--new-key",
+        action="store_true",
+        default=False,
+        help="print a new API key and its hash, and end",
     )
-    result.add_argument(
-        "--models",
-        type=Path,
-        metavar="FILE",
-        help="TOML: [models.NAME] with latest = N or versions = [...], and labels",
-    )
-    result.add_argument(
-        "--poll",
-        type=_seconds,
-        default=Settings.poll_seconds,
-        metavar="SECONDS",
-        help="how often to look for new versions; 0 is never (default: %(default)s)",
-    )
-    result.add_argument(
-        "--verbose", action="store_true", help="log every request to standard error"
-    )
+    helps = _helps()
+    for title in GROUPS:
+        group = result.add_argument_group(title)
+        for one in fields(Settings):
+            if one.metadata.get("group") == title:
+                group.add_argument(
+                    "--" + one.name.replace("_", "-"),
+                    type=_typed(one.metadata["read"]),
+                    metavar=one.metadata["word"],
+                    help=helps.get(one.name, "") + _default(one),
+                )
     return result
 
 
-def _host(text: str) -> str:
-    if not text:  # the system would take it for every address of the machine
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not an address; 127.0.0.1 is this machine only, 0.0.0.0 "
-            "every network it is in"
-        )
-    return text
+def _typed(read: Reader) -> Reader:
+    """Let the parser tell the words of a reader's error."""
+
+    def parse(text: str) -> Any:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return parse
 
 
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port, from 0 to 65535")
-    return int(text)
+def _helps() -> dict[str, str]:
+    """The first sentence that the documentation of `Settings` says of each."""
+    entries = inspect.getdoc(Settings) or ""
+    found = re.findall(r"^ {4}(\w+): ((?:.|\n {8})+)", entries, re.MULTILINE)
+    return {
+        name: re.split(r"\.(?:\s|$)", " ".join(text.split()))[0].replace("%", "%%")
+        for name, text in found
+    }
 
 
-def _threads(text: str) -> int:
-    cores = os.cpu_count() or 1
-    if not text.isdecimal() or not 1 <= int(text) <= cores:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a number of threads from 1 to the {cores} cores here"
-        )
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= _LONGEST_POLL:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a number of seconds from 0 to {_LONGEST_POLL}"
-        )
-    return seconds
+def _default(one: "Field[Any]") -> str:
+    if one.default in (None, ()):
+        return ""
+    return f" (default: {one.default})"

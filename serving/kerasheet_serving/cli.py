@@ -1,7 +1,7 @@
 """The command `kerasheet-serve`. Importing this module loads no web stack."""
 
 import errno
-import logging
+import os
 import signal
 import socket
 import sys
@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from kerasheet_serving.arguments import parser
+from kerasheet_serving.api_keys import hash_key, new_key
+from kerasheet_serving.arguments import read_arguments
 from kerasheet_serving.errors import (
     AddressError,
     PortInUse,
     RepositoryError,
     ServingError,
 )
+from kerasheet_serving.logs import start_logging
 from kerasheet_serving.repository import Repository
 from kerasheet_serving.settings import Settings
 
@@ -34,33 +36,30 @@ def main(
             command line.
     """
     description = (main.__doc__ or "").splitlines()[0]
-    options = parser(program, description).parse_args(arguments)
-    logging.basicConfig(
-        format=f"{program}: %(message)s",
-        level=logging.INFO if options.verbose else logging.WARNING,
-    )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
-    settings = Settings(
-        options.repository,
-        options.host,
-        options.port,
-        options.threads,
-        models=options.models,
-        poll_seconds=options.poll,
-    )
     try:
-        _serve(settings, options.verbose)
+        settings = read_arguments(program, description, arguments, os.environ)
+        if settings is None:
+            _print_key()
+            return
+        start_logging(program, settings.log_format, settings.log_level)
+        _serve(settings)
     except ServingError as error:
         print(f"{program}: {error}", file=sys.stderr)
         raise SystemExit(1) from None
+
+
+def _print_key() -> None:
+    key = new_key()
+    print(f"key   {key}\nhash  {hash_key(key)}")
 
 
 def _stop(signal_number: int, frame: object) -> NoReturn:
     raise SystemExit(0)
 
 
-def _serve(settings: Settings, verbose: bool) -> None:
+def _serve(settings: Settings) -> None:
     import uvicorn
 
     from kerasheet_serving.announcement import announce
@@ -74,7 +73,7 @@ def _serve(settings: Settings, verbose: bool) -> None:
     config = uvicorn.Config(
         app,
         log_config=None,
-        access_log=verbose,
+        access_log=settings.log_level in ("debug", "info"),
         server_header=False,
         lifespan="on",
         ws="none",

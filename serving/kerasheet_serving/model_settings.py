@@ -1,5 +1,7 @@
 """Which versions of a model serve, and what they are called: a file of TOML.
 
+The same file may hold a table `server`, which is read when the server starts.
+
 [models.mnist]
 latest = 2                         # the two newest that work, or
 versions = [3, 5]                  # these; without either, all
@@ -50,21 +52,36 @@ def read_model_settings(path: Path) -> dict[str, ModelSettings]:
     Raises:
         RepositoryError: it cannot be read, or says what has no meaning.
     """
+    tables = read_tables(path)["models"]
+    try:
+        return {name: _model(name, table) for name, table in tables.items()}
+    except (ValueError, TypeError) as error:
+        raise _meaningless(path, error) from error
+
+
+def read_tables(path: Path) -> dict[str, dict[str, Any]]:
+    """Read the two tables of a file, `server` and `models`; missing ones are empty.
+
+    Raises:
+        RepositoryError: it cannot be read, or holds something else.
+    """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-        _refuse_others(document, ["models"], "the file")
-        tables = document.get("models", {})
-        if type(tables) is not dict:
-            raise TypeError(f"models must be a table, not {tables!r:.80}")
-        return {name: _model(name, table) for name, table in tables.items()}
+        _refuse_others(document, ["server", "models"], "the file")
+        for name, table in document.items():
+            if type(table) is not dict:
+                raise TypeError(f"{name} must be a table, not {table!r:.80}")
     except OSError as error:
         raise RepositoryError(
             f"Cannot read the settings {path}: {error.strerror}."
         ) from error
     except (ValueError, TypeError) as error:
-        raise RepositoryError(
-            f"{path} does not hold the settings of models: {error}."
-        ) from error
+        raise _meaningless(path, error) from error
+    return {"server": {}, "models": {}, **document}
+
+
+def _meaningless(path: Path, error: Exception) -> RepositoryError:
+    return RepositoryError(f"{path} does not hold settings: {error}.")
 
 
 def _model(name: str, table: Any) -> ModelSettings:

@@ -1,36 +1,115 @@
 """What a server is told when it starts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from kerasheet_serving import readers
+from kerasheet_serving.readers import Reader
+
+LISTENING = "listening"
+MODELS = "models and batching"
+LIMITS = "limits"
+SECURITY = "security"
+LOGS = "logs"
+GROUPS = (LISTENING, MODELS, LIMITS, SECURITY, LOGS)
+"""Of settings, in the order in which help shows them."""
+
+_BYTES = readers.whole("a number of bytes", 1, 2**40)
+
+
+def setting(default: Any, group: str, read: Reader, word: str) -> Any:
+    """Declare a setting: a field that flags, the environment and a file can give.
+
+    Args:
+        default: its value when it is not given.
+        group: one of `GROUPS`.
+        read: makes its value of text.
+        word: what help shows in the place of the value.
+    """
+    metadata = {"group": group, "read": read, "word": word}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Options of one server.
+    """Options of one server. A flag's help is the first sentence of its entry here.
 
     Args:
         repository: root of the model repository.
-        host: address to listen on; the default answers this machine only.
+        host: address to listen on; 127.0.0.1 answers this machine only, 0.0.0.0 every
+            network it is in.
         port: TCP port; 0 picks a free one.
-        threads: CPU threads of each model; None is one per core.
-        max_request_bytes: larger bodies, also once decompressed, are answered 413.
-        batch_rows: most that a model computes at once, for several requests.
-        batch_delay: seconds that requests wait for more while a model is idle; one that
-            is alone does not wait.
-        waiting_rows: that may wait for a model; what comes beyond is answered 503.
-        models: file that says which versions of each model serve, and their labels;
-            None serves all.
-        poll_seconds: between one look at what has changed on disk and the next; 0 never
-            looks.
+        tls_cert: file of the certificate and of those that lead to its root, in PEM;
+            the server then speaks HTTPS.
+        tls_key: file of the certificate's private key, in PEM and without a password.
+        config: file in TOML: [server] with any of these settings, and [models.NAME]
+            with latest = N or versions = [...], and labels. The latter is read again
+            whenever it changes.
+        threads: CPU threads of each model; one per core if not given.
+        poll_seconds: time between one look at what has changed on disk and the next; 0
+            never looks.
+        batch_rows: most rows that a model computes at once, for several requests.
+        batch_delay: time that requests wait for more while a model is idle; one that is
+            alone does not wait.
+        waiting_rows: rows that may wait for a model; what comes beyond is answered 503.
+        max_request_bytes: size of the largest body, also once decompressed; a larger
+            one is answered 413.
+        max_tensor_bytes: size of all arrays that one request may become; one that
+            would become more is answered 413.
+        max_requests: requests that are answered at the same time; what comes beyond is
+            answered 503.
+        body_seconds: time in which a request must have come in whole, or it is answered
+            408.
+        request_seconds: time from a whole request to its answer, or it is answered 504.
+            A stream that has begun may take longer.
+        drain_seconds: time that requests and streams get to end once the server is told
+            to stop.
+        api_keys: hashes of the keys that may ask for more than health and the page, as
+            --new-key prints them, separated by commas; without any, no key is needed.
+        cors_origins: origins of the web pages that may ask from a browser, separated by
+            commas; without any, none may.
+        log_format: text, or json for one object a line.
+        log_level: least serious events to log; info logs every request.
     """
 
     repository: Path
-    host: str = "127.0.0.1"
-    port: int = 8501
-    threads: int | None = None
-    max_request_bytes: int = 64 * 1024 * 1024
-    batch_rows: int = 32
-    batch_delay: float = 0.001
-    waiting_rows: int = 1024
-    models: Path | None = None
-    poll_seconds: float = 1.0
+    host: str = setting("127.0.0.1", LISTENING, readers.address, "ADDRESS")
+    port: int = setting(8501, LISTENING, readers.whole("a port", 0, 65535), "PORT")
+    tls_cert: Path | None = setting(None, LISTENING, readers.path, "FILE")  # noqa: RUF009
+    tls_key: Path | None = setting(None, LISTENING, readers.path, "FILE")  # noqa: RUF009
+    config: Path | None = setting(None, MODELS, readers.path, "FILE")  # noqa: RUF009
+    threads: int | None = setting(None, MODELS, readers.threads, "N")
+    poll_seconds: float = setting(1.0, MODELS, readers.seconds(), "SECONDS")
+    batch_rows: int = setting(
+        32, MODELS, readers.whole("a number of rows", 1, 2**20), "N"
+    )
+    batch_delay: float = setting(0.001, MODELS, readers.seconds(), "SECONDS")
+    waiting_rows: int = setting(
+        1024, MODELS, readers.whole("a number of rows", 1, 2**30), "N"
+    )
+    max_request_bytes: int = setting(64 * 1024 * 1024, LIMITS, _BYTES, "BYTES")
+    max_tensor_bytes: int = setting(256 * 1024 * 1024, LIMITS, _BYTES, "BYTES")
+    max_requests: int = setting(
+        1024, LIMITS, readers.whole("a number of requests", 1, 2**20), "N"
+    )
+    body_seconds: float = setting(30.0, LIMITS, readers.seconds(0.001), "SECONDS")
+    request_seconds: float = setting(30.0, LIMITS, readers.seconds(0.001), "SECONDS")
+    drain_seconds: float = setting(30.0, LIMITS, readers.seconds(), "SECONDS")
+    api_keys: tuple[str, ...] = setting(
+        (), SECURITY, readers.several(readers.key_hash), "HASHES"
+    )
+    cors_origins: tuple[str, ...] = setting(
+        (), SECURITY, readers.several(readers.origin), "ORIGINS"
+    )
+    log_format: str = setting("text", LOGS, readers.one_of("text", "json"), "FORMAT")
+    log_level: str = setting(
+        "warning",
+        LOGS,
+        readers.one_of("debug", "info", "warning", "error"),
+        "LEVEL",
+    )
+
+    def __post_init__(self) -> None:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key need each other; give both or none")

@@ -108,8 +108,8 @@ def test_a_kept_connection_does_not_wait_for_acknowledgements(tmp_path):
         assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-def test_verbose_logs_every_request(models):
-    with serve(models, "--verbose") as (process, url):
+def test_info_logs_every_request(models):
+    with serve(models, "--log-level", "info") as (process, url):
         assert Client(url).live()
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=10)
@@ -202,7 +202,7 @@ def test_what_is_published_is_served_and_what_is_deleted_is_not(tmp_path):
             assert time.monotonic() < end
             time.sleep(0.02)
 
-    options = ("--models", settings, "--poll", "0.05")
+    options = ("--config", settings, "--poll-seconds", "0.05")
     with serve(tmp_path / "models", *options) as (process, url):
         client = Client(url)
         publish(tmp_path / "models", "H", half_plus_two())
@@ -219,7 +219,7 @@ def test_what_is_published_is_served_and_what_is_deleted_is_not(tmp_path):
 
 
 def test_settings_that_cannot_be_read_are_refused(models, tmp_path):
-    assert run(models, "--port", "0", "--models", tmp_path / "no.toml") == (
+    assert run(models, "--port", "0", "--config", tmp_path / "no.toml") == (
         1,
         "",
         f"kerasheet-serve: Cannot read the settings {tmp_path}/no.toml: No such file "
@@ -256,12 +256,12 @@ def test_one_bad_manifest_does_not_stop_the_others(tmp_path):
         (["--threads", "0"], f"argument --threads: '0' {THREADS}"),
         (["--threads", "100000"], f"argument --threads: '100000' {THREADS}"),
         (
-            ["--poll", "nan"],
-            "argument --poll: 'nan' is not a number of seconds from 0 to 86400",
+            ["--poll-seconds", "nan"],
+            "argument --poll-seconds: 'nan' is not a number of seconds from 0 to 86400",
         ),
         (
-            ["--poll", "often"],
-            "argument --poll: 'often' is not a number of seconds from 0 to 86400",
+            ["--poll-seconds", "often"],
+            "argument --poll-seconds: 'often' is not a number of seconds from 0 to 86400",
         ),
         (
             ["--host", ""],

@@ -20,7 +20,10 @@ MODULES = sorted(
 # Each module may import those before it.
 ORDER = [
     "errors",
+    "readers",
     "settings",
+    "api_keys",
+    "logs",
     "dtypes",
     "strict_json",
     "specs",
@@ -72,6 +75,7 @@ ORDER = [
     "watcher",
     "app",
     "client",
+    "setting_sources",
     "arguments",
     "cli",
     "__main__",

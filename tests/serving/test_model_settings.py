@@ -42,7 +42,7 @@ def test_an_empty_file_says_nothing(read):
     ("text", "problem"),
     [
         ("models = 3", "models must be a table, not 3"),
-        ("port = 3", "the file has 'port', and may have models"),
+        ("port = 3", "the file has 'port', and may have server, models"),
         ("models.M = 3", "models.M must be an object, not 3"),
         (
             "models.M.newest = 3",
@@ -66,7 +66,7 @@ def test_what_has_no_meaning_is_refused(read, tmp_path, text, problem):
     with pytest.raises(RepositoryError) as error:
         read(text)
     assert str(error.value) == (
-        f"{tmp_path}/models.toml does not hold the settings of models: {problem}."
+        f"{tmp_path}/models.toml does not hold settings: {problem}."
     )
 
 
@@ -74,7 +74,7 @@ def test_what_is_no_toml_is_refused(read, tmp_path):
     with pytest.raises(RepositoryError) as error:
         read("[models")
     assert str(error.value).startswith(
-        f"{tmp_path}/models.toml does not hold the settings of models: "
+        f"{tmp_path}/models.toml does not hold settings: "
     )
 
 

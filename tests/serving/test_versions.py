@@ -191,7 +191,7 @@ def test_what_is_ignored_is_told_once(registry, models, caplog):
 def test_labels_answer_over_http(tmp_path):
     publish_numbers(tmp_path / "models", 1, 2)
     (tmp_path / "models.toml").write_text("[models.M.labels]\nstable = 1\ngone = 9")
-    settings = Settings(tmp_path / "models", models=tmp_path / "models.toml")
+    settings = Settings(tmp_path / "models", config=tmp_path / "models.toml")
     server = InProcess(create_app(settings))
 
     def ask(method, path, **options):
