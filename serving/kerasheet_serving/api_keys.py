@@ -10,6 +10,8 @@ import hmac
 import secrets
 from collections.abc import Iterable
 
+from kerasheet_serving.errors import Unauthenticated
+
 _PREFIX = "ks_"
 _BYTES = 32
 _LENGTH = len(_PREFIX) + (_BYTES * 8 + 5) // 6
@@ -23,6 +25,30 @@ def new_key() -> str:
 def hash_key(key: str) -> str:
     """What a server keeps of a key, and from which nobody gets it back."""
     return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def require_key(
+    hashes: Iterable[str], authorization: str | None, api_key: str | None
+) -> None:
+    """Let a request pass if it shows a key that is known.
+
+    Args:
+        hashes: of the keys that are.
+        authorization: what the request says in `Authorization`: `Bearer` and a key.
+        api_key: what it says in `X-API-Key`: a key.
+
+    Raises:
+        Unauthenticated: it shows none, or another.
+    """
+    scheme, _, key = (authorization or "").partition(" ")
+    shown = key.strip() if scheme.lower() == "bearer" else api_key
+    if not shown:
+        raise Unauthenticated(
+            "This needs an API key. Send one as 'Authorization: Bearer KEY' or "
+            "'X-API-Key: KEY'."
+        )
+    if not is_known(shown, hashes):
+        raise Unauthenticated("The API key is not one that this server knows.")
 
 
 def is_known(key: str, hashes: Iterable[str]) -> bool:

@@ -1,21 +1,25 @@
 """The web application: routes, and errors turned into answers."""
 
-import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, request_response
 
-from kerasheet_serving.errors import NotFound, ServingError
+from kerasheet_serving.draining import Draining
+from kerasheet_serving.errors import NotFound
 from kerasheet_serving.health import health_routes
+from kerasheet_serving.key_check import KeyCheck
 from kerasheet_serving.metrics import Metrics
 from kerasheet_serving.model_runner import batched
+from kerasheet_serving.paths import path_of
+from kerasheet_serving.refusals import REFUSED, refuse
 from kerasheet_serving.registry import Registry
 from kerasheet_serving.repository import Repository
+from kerasheet_serving.request_context import RequestContext
+from kerasheet_serving.request_limits import RequestLimits
 from kerasheet_serving.request_metrics import RequestMetrics
 from kerasheet_serving.request_queue import BatchLimits
 from kerasheet_serving.rest_v1 import RestV1
@@ -23,13 +27,21 @@ from kerasheet_serving.rest_v2 import v2_routes
 from kerasheet_serving.settings import Settings
 from kerasheet_serving.watcher import Watched, Watcher
 
-_CLIENT_LEFT = 499
+_CLIENT_HEADERS = (
+    "Authorization",
+    "Content-Type",
+    "Inference-Header-Content-Length",
+    "X-API-Key",
+    "X-Request-ID",
+)
+_ANSWER_HEADERS = ("Inference-Header-Content-Length", "Retry-After", "X-Request-ID")
 
 
 def create_app(settings: Settings) -> Starlette:
     """Load the models of a repository into a web application.
 
-    The application mounts in any ASGI server; its `state.registry` holds the models.
+    The application mounts in any ASGI server; its `state.registry` holds the models,
+    and `state.draining.begin()` tells it that the server is about to stop.
     It takes in what changes on disk from its first request on, or from its start where
     the server tells it of that.
 
@@ -51,6 +63,7 @@ def create_app(settings: Settings) -> Starlette:
         batched(limits, metrics),
         settings.config,
     )
+    draining = Draining()
     watcher = Watcher(registry, settings.poll_seconds)
     rest_v1 = RestV1(registry, settings.max_request_bytes)
 
@@ -61,41 +74,42 @@ def create_app(settings: Settings) -> Starlette:
         watcher.stop()
 
     async def answer_any_method(request: Request) -> Response:
-        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+        path = path_of(request.scope)
         if path.lower().startswith("/v1/"):
             return await rest_v1.answer(request, path)
         raise NotFound(f"Nothing is served at {path}. Models are below /v1/models/.")
 
     app = Starlette(
         routes=[
-            *health_routes(registry),
+            *health_routes(registry, draining),
             *v2_routes(registry, settings.max_request_bytes),
             Route("/metrics", metrics.answer),
         ],
-        exception_handlers=dict.fromkeys(
-            (ServingError, HTTPException, ClientDisconnect, Exception), _refuse
-        ),
+        exception_handlers=dict.fromkeys(REFUSED, refuse),
         lifespan=lifespan,
     )
     app.add_middleware(Watched, watcher=watcher)
+    if settings.api_keys:
+        app.add_middleware(KeyCheck, hashes=settings.api_keys)
+    if settings.cors_origins:
+        _allow(app, settings.cors_origins)
+    app.add_middleware(RequestLimits, settings=settings)
     app.add_middleware(RequestMetrics, metrics=metrics)
+    app.add_middleware(RequestContext, draining=draining)
     app.router.default = request_response(answer_any_method)
     app.state.registry = registry
+    app.state.draining = draining
     return app
 
 
-def _refuse(request: Request, error: Exception) -> Response:
-    """Answer an error as TensorFlow Serving does, whatever raised it."""
-    headers: Mapping[str, str] | None = None
-    status, message = 500, "The server failed; its log says how."
-    if isinstance(error, ServingError):
-        status, message = error.status, str(error)
-        if error.retry_after is not None:
-            headers = {"Retry-After": str(error.retry_after)}
-    elif isinstance(error, HTTPException):
-        status, headers = error.status_code, error.headers
-        message = f"{error.detail}: {request.method} {request.scope['path']}"
-    elif isinstance(error, ClientDisconnect):
-        status, message = _CLIENT_LEFT, "The client left before its request was read."
-    body = json.dumps({"error": message}).encode()
-    return Response(body, status, headers, media_type="application/json")
+def _allow(app: Starlette, origins: tuple[str, ...]) -> None:
+    """Let pages of some origins ask, and read the answers."""
+    from starlette.middleware.cors import CORSMiddleware
+
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=("GET", "POST"),
+        allow_headers=_CLIENT_HEADERS,
+        expose_headers=_ANSWER_HEADERS,
+    )

@@ -22,6 +22,13 @@ class InvalidArgument(ServingError):
     status = 400
 
 
+class Unauthenticated(ServingError):
+    """The request shows no API key that the server knows."""
+
+    code = "UNAUTHENTICATED"
+    status = 401
+
+
 class NotFound(ServingError):
     """The model, version or path asked for is not here."""
 
@@ -30,7 +37,7 @@ class NotFound(ServingError):
 
 
 class RequestTooLarge(ServingError):
-    """The body, or what it decompresses to, exceeds `Settings.max_request_bytes`."""
+    """The body or the tensors exceed what `Settings` allow of one request."""
 
     code = "OUT_OF_RANGE"
     status = 413
@@ -56,11 +63,23 @@ class QueueFull(Unavailable):
     retry_after = 1
 
 
+class ServerBusy(Unavailable):
+    """As many requests are being answered as may."""
+
+    retry_after = 1
+
+
 class DeadlineExceeded(ServingError):
     """The answer was not there in the time that the request was given."""
 
     code = "DEADLINE_EXCEEDED"
     status = 504
+
+
+class RequestTimeout(DeadlineExceeded):
+    """The client did not send its request in time."""
+
+    status = 408
 
 
 class RepositoryError(ServingError):

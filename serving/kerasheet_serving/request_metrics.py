@@ -13,10 +13,18 @@ _FAILED = 500
 
 
 @dataclass
-class _Served:
+class Served:
+    """Who answers a request: a version of a model, or none yet."""
+
     model: str = ""
     version: int | None = None
     method: str = "other"
+
+
+def begin_served(scope: Scope) -> Served:
+    """Where `note_served` notes who answers the request of a scope."""
+    served: Served = scope.setdefault(_KEY, Served())
+    return served
 
 
 def note_served(scope: Scope, model: str, version: int, method: str) -> None:
@@ -57,7 +65,7 @@ class RequestMetrics:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        served = _Served()
+        served = begin_served(scope)
         code = _FAILED
 
         async def send_noted(message: Message) -> None:
@@ -68,7 +76,7 @@ class RequestMetrics:
 
         begin = self._clock()
         try:
-            await self._app({**scope, _KEY: served}, receive, send_noted)
+            await self._app(scope, receive, send_noted)
         finally:
             seconds = self._clock() - begin
             self._metrics.count_request(
