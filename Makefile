@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 # Never into anything but a venv, however broken the one here may be.
 export PIP_REQUIRE_VIRTUALENV := 1
 PIP := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-PROJECTS := pyproject.toml export/pyproject.toml serving/pyproject.toml constraints.txt
+PROTOCOL := serving/hatch_build.py serving/kerasheet_serving/open_inference.proto
+PROJECTS := pyproject.toml export/pyproject.toml serving/pyproject.toml constraints.txt $(PROTOCOL)
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16

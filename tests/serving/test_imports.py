@@ -77,6 +77,8 @@ ORDER = [
     "v2_request",
     "v2_answer",
     "rest_v2",
+    "open_inference_pb2",
+    "open_inference_pb2_grpc",
     "health",
     "watcher",
     "app",
