@@ -1,29 +1,21 @@
 """The Open Inference Protocol over REST: metadata and inference."""
 
-import re
-from contextlib import suppress
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from kerasheet_serving.dtypes import V2_NAMES
-from kerasheet_serving.errors import InvalidArgument, NotFound
 from kerasheet_serving.json_document import decompress
 from kerasheet_serving.manifest import Manifest
 from kerasheet_serving.registry import Registry
 from kerasheet_serving.request_metrics import note_served
 from kerasheet_serving.servable import Servable
-from kerasheet_serving.specs import TensorSpec
 from kerasheet_serving.v2_answer import write_infer
-from kerasheet_serving.v2_inputs import v2_shape
+from kerasheet_serving.v2_models import find_version, model_metadata, server_metadata
 from kerasheet_serving.v2_request import HEADER_LENGTH, InferRequest, read_infer
 from kerasheet_serving.work import SMALL, do, read_body
 
 _MODEL = "/v2/models/{name}"
 _VERSION = _MODEL + "/versions/{version}"
-_MAX_DIGITS = 18
 
 
 def v2_routes(registry: Registry, max_request_bytes: int) -> list[Route]:
@@ -53,28 +45,11 @@ class RestV2:
 
     async def server(self, request: Request) -> Response:
         """Say what this server is."""
-        from importlib.metadata import version  # slow to import, seldom asked for
-
-        name = "kerasheet-serving"
-        extensions = ["binary_tensor_data"]
-        return JSONResponse(
-            {"name": name, "version": version(name), "extensions": extensions}
-        )
+        return JSONResponse(server_metadata("binary_tensor_data"))
 
     async def model(self, request: Request) -> Response:
         """Say what a model takes and gives."""
-        model = self._find(request)
-        name = request.path_params["name"]
-        numbers = sorted(other.number for other in self._registry.serving()[name])
-        return JSONResponse(
-            {
-                "name": name,
-                "versions": [str(number) for number in numbers],
-                "platform": "onnxruntime_onnx",
-                "inputs": [_metadata(spec) for spec in model.manifest.inputs],
-                "outputs": [_metadata(spec) for spec in model.manifest.outputs],
-            }
-        )
+        return JSONResponse(model_metadata(self._registry, *_named(request)))
 
     async def model_ready(self, request: Request) -> Response:
         """Say that a model answers; otherwise it is not found."""
@@ -107,33 +82,9 @@ class RestV2:
         return Response(content, 200, headers, "application/octet-stream")
 
     def _find(self, request: Request) -> Servable:
-        """The version that a path names, or the newest.
-
-        Raises:
-            InvalidArgument: the version is no number.
-            NotFound: it does not serve.
-        """
-        name = request.path_params["name"]
-        version = request.path_params.get("version")
-        if version is not None and not re.fullmatch("[0-9]+", version):
-            raise InvalidArgument(
-                f"failed to get model version from specified version string '{version}'"
-            )
-        if version is None or len(version) <= _MAX_DIGITS:
-            number = None if version is None else int(version)
-            with suppress(NotFound):  # is told in the words of this protocol
-                return self._registry.find(name, number)
-        what = "is not found"
-        if self._registry.versions(name):
-            what = "has no available versions"
-            if version is not None:
-                what = f"version {version} is not found"
-        raise NotFound(f"Request for unknown model: '{name}' {what}")
+        """The version that a path names, or the newest."""
+        return find_version(self._registry, *_named(request))
 
 
-def _metadata(spec: TensorSpec) -> dict[str, Any]:
-    return {
-        "name": spec.name,
-        "datatype": V2_NAMES[spec.dtype],
-        "shape": v2_shape(spec),
-    }
+def _named(request: Request) -> tuple[str, str | None]:
+    return request.path_params["name"], request.path_params.get("version")

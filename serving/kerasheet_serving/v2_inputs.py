@@ -1,7 +1,7 @@
 """Inputs of a request in the Open Inference Protocol, checked against the model."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from kerasheet_serving.dtypes import V2_NAMES, Array
@@ -9,7 +9,9 @@ from kerasheet_serving.errors import InvalidArgument
 from kerasheet_serving.json_document import shown
 from kerasheet_serving.json_member import member
 from kerasheet_serving.specs import TensorSpec
-from kerasheet_serving.v2_tensor import read_bytes, read_json
+
+ReadData = Callable[[dict[str, Any], TensorSpec, str], Array]
+"""Of what describes an input, what it is to the model, and its name in errors."""
 
 
 def v2_shape(spec: TensorSpec) -> list[int]:
@@ -28,17 +30,20 @@ class Inputs:
     Args:
         model: name it was asked by.
         specs: what it takes.
-        content: bytes that follow the JSON, from which inputs take theirs in turn.
+        read: finds the data of an input, flat or in its shape.
     """
 
-    def __init__(self, model: str, specs: Iterable[TensorSpec], content: bytes) -> None:
+    def __init__(self, model: str, specs: Iterable[TensorSpec], read: ReadData) -> None:
         self._model = model
         self._specs = {spec.name: spec for spec in specs}
-        self._content = content
+        self._read = read
         self._arrays: dict[str, Array] = {}
 
     def add(self, tensor: dict[str, Any]) -> None:
         """Read one input.
+
+        Args:
+            tensor: what describes it: `name`, `datatype`, `shape` and `parameters`.
 
         Raises:
             InvalidArgument: it is malformed, or not what the model takes.
@@ -65,13 +70,15 @@ class Inputs:
                 f"unexpected shape for {where} for model '{self._model}'. "
                 f"Expected {_sizes(v2_shape(spec))}, got {shown(shape)}"
             )
-        self._arrays[name] = _shaped(self._data(tensor, spec, where), shape, where)
+        if "shared_memory_region" in member(tensor, "parameters", dict, where, {}):
+            raise InvalidArgument(f"{where} is in shared memory, which is not read")
+        self._arrays[name] = _shaped(self._read(tensor, spec, where), shape, where)
 
     def complete(self) -> dict[str, Array]:
         """All inputs by name.
 
         Raises:
-            InvalidArgument: one is missing, or bytes are left.
+            InvalidArgument: one is missing.
         """
         missing = self._specs.keys() - self._arrays.keys()
         if missing:
@@ -81,29 +88,7 @@ class Inputs:
                 f"[{listed(self._arrays)}], but missing required input(s) "
                 f"[{listed(sorted(missing))}]. Please provide all required input(s)."
             )
-        if self._content:
-            raise InvalidArgument(
-                f"{len(self._content)} bytes follow the inputs of model "
-                f"'{self._model}' and belong to none of them"
-            )
         return self._arrays
-
-    def _data(self, tensor: dict[str, Any], spec: TensorSpec, where: str) -> Array:
-        parameters = member(tensor, "parameters", dict, where, {})
-        if "shared_memory_region" in parameters:
-            raise InvalidArgument(f"{where} is in shared memory, which is not read")
-        if "binary_data_size" not in parameters:
-            return read_json(member(tensor, "data", list, where), spec.dtype, where)
-        if "data" in tensor:
-            raise InvalidArgument(f"{where} has both 'data' and 'binary_data_size'")
-        size = member(parameters, "binary_data_size", int, where)
-        if not 0 <= size <= len(self._content):
-            raise InvalidArgument(
-                f"{where} has a 'binary_data_size' of {size}, but {len(self._content)} "
-                "bytes are left in the request"
-            )
-        content, self._content = self._content[:size], self._content[size:]
-        return read_bytes(content, spec.dtype, where)
 
 
 def _fits(shape: list[Any], expected: list[int]) -> bool:

@@ -14,7 +14,8 @@ from kerasheet_serving.errors import InvalidArgument
 from kerasheet_serving.json_document import parse_object
 from kerasheet_serving.json_member import member, objects
 from kerasheet_serving.manifest import Manifest
-from kerasheet_serving.v2_inputs import Inputs, listed
+from kerasheet_serving.v2_data import BodyData
+from kerasheet_serving.v2_inputs import Inputs, ReadData, listed
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
 
@@ -51,7 +52,27 @@ def read_infer(
     """
     size = _header_size(header_length, len(body))
     document = parse_object(body[:size])
-    inputs = Inputs(model, manifest.inputs, body[size:])
+    data = BodyData(body[size:])
+    request = read_document(document, model, manifest, data.read)
+    data.check_all_read(model)
+    return request
+
+
+def read_document(
+    document: dict[str, Any], model: str, manifest: Manifest, read: ReadData
+) -> InferRequest:
+    """Read a request.
+
+    Args:
+        document: its JSON object, or what has the same members.
+        model: name it was asked by.
+        manifest: of the model.
+        read: finds the data of an input.
+
+    Raises:
+        InvalidArgument: it is malformed, or not what the model takes.
+    """
+    inputs = Inputs(model, manifest.inputs, read)
     for tensor in objects(document, "inputs", "the request"):
         inputs.add(tensor)
     return InferRequest(
