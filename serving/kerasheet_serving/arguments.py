@@ -17,6 +17,7 @@ examples:
   %(prog)s models/ --port 0               on a free port, which the first line tells
   %(prog)s models/ --host 0.0.0.0         to other machines too
   %(prog)s models/ --config serving.toml  with settings from a file
+  %(prog)s models/ --ray                  on all machines of a Ray cluster
   %(prog)s --new-key                      a key for clients, and the hash to set here
 
 Every option can also be a variable, KERASHEET_SERVE_PORT=8501, or stand in the table
@@ -84,12 +85,13 @@ def _parser(program: str, description: str) -> argparse.ArgumentParser:
         group = result.add_argument_group(title)
         for one in fields(Settings):
             if one.metadata.get("group") == title:
-                group.add_argument(
-                    "--" + one.name.replace("_", "-"),
-                    type=_typed(one.metadata["read"]),
-                    metavar=one.metadata["word"],
-                    help=helps.get(one.name, "") + _default(one),
-                )
+                flag = "--" + one.name.replace("_", "-")
+                help_ = helps.get(one.name, "") + _default(one)
+                if one.default is False:
+                    group.add_argument(flag, action="store_true", help=help_)
+                    continue
+                read, word = one.metadata["read"], one.metadata["word"]
+                group.add_argument(flag, type=_typed(read), metavar=word, help=help_)
     return result
 
 
@@ -116,6 +118,6 @@ def _helps() -> dict[str, str]:
 
 
 def _default(one: "Field[Any]") -> str:
-    if one.default in (None, ()):
+    if one.default in (None, (), False):
         return ""
     return f" (default: {one.default})"

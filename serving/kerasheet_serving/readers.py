@@ -61,6 +61,14 @@ def threads(text: str) -> int:
     return int(text)
 
 
+def truth(text: str) -> bool:
+    """Read whether something is wanted."""
+    wanted = {"true": True, "1": True, "false": False, "0": False}.get(text.lower())
+    if wanted is None:
+        raise ValueError(f"{text!r} is neither true nor false")
+    return wanted
+
+
 def seconds(least: float = 0) -> Reader:
     """Make what reads a time of at least `least` seconds, and at most a day."""
 

@@ -42,12 +42,31 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, Any
 def _from_file(path: Path) -> Iterator[tuple[str, Any]]:
     from kerasheet_serving.model_settings import read_tables  # most have no file
 
-    for name, value in read_tables(path)["server"].items():
-        where = f"server.{name} in {path}"
+    table = read_tables(path)["server"]
+    if "config" in table:
+        raise ValueError(
+            f"server.config in {path} is for the command line; leave it out here"
+        )
+    yield from read_values(table, "server.{}", f" in {path}")
+
+
+def read_values(
+    values: Mapping[str, Any], pattern: str, place: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """Settings out of a table of a file, each with its name.
+
+    Args:
+        values: by name, each as text or as the file's own type.
+        pattern: how errors name a setting.
+        place: words that follow the name in an error.
+
+    Raises:
+        ValueError: a setting is unknown, or of a value that it cannot have.
+    """
+    for name, value in values.items():
         text = ",".join(map(str, value)) if type(value) is list else str(value)
-        if name == "config":
-            raise ValueError(f"{where} is for the command line; leave it out here")
-        yield name, _read(name, text, where, "server.{}", str.lower)
+        where = pattern.format(name) + place
+        yield name, _read(name, text, where, pattern, str.lower)
 
 
 def _read(name: str, text: str, where: str, pattern: str, case: Any) -> Any:

@@ -43,6 +43,8 @@ class Settings:
         tls_cert: file of the certificate and of those that lead to its root, in PEM;
             the server then speaks HTTPS.
         tls_key: file of the certificate's private key, in PEM and without a password.
+        ray: serve on the Ray cluster of this machine, or on a new one, with replicas
+            that come and go with the load.
         config: file in TOML: [server] with any of these settings, and [models.NAME]
             with latest = N or versions = [...], and labels. The latter is read again
             whenever it changes.
@@ -78,6 +80,7 @@ class Settings:
     port: int = setting(8501, LISTENING, readers.whole("a port", 0, 65535), "PORT")
     tls_cert: Path | None = setting(None, LISTENING, readers.path, "FILE")  # noqa: RUF009
     tls_key: Path | None = setting(None, LISTENING, readers.path, "FILE")  # noqa: RUF009
+    ray: bool = setting(False, LISTENING, readers.truth, "")
     config: Path | None = setting(None, MODELS, readers.path, "FILE")  # noqa: RUF009
     threads: int | None = setting(None, MODELS, readers.threads, "N")
     poll_seconds: float = setting(1.0, MODELS, readers.seconds(), "SECONDS")

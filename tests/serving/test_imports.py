@@ -87,6 +87,9 @@ ORDER = [
     "client",
     "setting_sources",
     "arguments",
+    "ray_proxy",
+    "ray_app",
+    "ray_server",
     "cli",
     "__main__",
 ]
