@@ -99,6 +99,10 @@ class Registry:
         }
         return {name: servables for name, servables in loaded.items() if servables}
 
+    def names(self) -> list[str]:
+        """Every model that has a version, even if none serves, by name."""
+        return sorted(self._models)
+
     def versions(self, name: str) -> list[Version]:
         """All versions of a model, refused ones too, newest first; none if unknown."""
         return self._models.get(name, [])
