@@ -14,7 +14,6 @@ from kerasheet_serving.health import health_routes
 from kerasheet_serving.key_check import KeyCheck
 from kerasheet_serving.metrics import Metrics
 from kerasheet_serving.model_runner import batched
-from kerasheet_serving.page import page_routes
 from kerasheet_serving.paths import path_of
 from kerasheet_serving.refusals import REFUSED, refuse
 from kerasheet_serving.registry import Registry
@@ -28,6 +27,7 @@ from kerasheet_serving.rest_v2 import v2_routes
 from kerasheet_serving.settings import Settings
 from kerasheet_serving.watcher import Watched, Watcher
 
+_CLOSE_SECONDS = 1.0  # at the end; by then the server has answered all it had
 _CLIENT_HEADERS = (
     "Authorization",
     "Content-Type",
@@ -72,7 +72,8 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         watcher.start()
         yield
-        watcher.stop()
+        draining.begin()
+        await watcher.close(_CLOSE_SECONDS)
 
     async def answer_any_method(request: Request) -> Response:
         path = path_of(request.scope)
@@ -85,7 +86,6 @@ def create_app(settings: Settings) -> Starlette:
             *health_routes(registry, draining),
             *v2_routes(registry, settings.max_request_bytes),
             Route("/metrics", metrics.answer),
-            *page_routes(registry),
         ],
         exception_handlers=dict.fromkeys(REFUSED, refuse),
         lifespan=lifespan,

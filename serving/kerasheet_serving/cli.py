@@ -1,25 +1,21 @@
 """The command `kerasheet-serve`. Importing this module loads no web stack."""
 
-import errno
 import os
 import signal
-import socket
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 from kerasheet_serving.api_keys import hash_key, new_key
 from kerasheet_serving.arguments import read_arguments
-from kerasheet_serving.errors import (
-    AddressError,
-    PortInUse,
-    RepositoryError,
-    ServingError,
-)
+from kerasheet_serving.errors import RepositoryError, ServingError
+from kerasheet_serving.listener import listen, url
 from kerasheet_serving.logs import start_logging
 from kerasheet_serving.repository import Repository
 from kerasheet_serving.settings import Settings
+from kerasheet_serving.tls import check_certificate
 
 
 def main(
@@ -60,26 +56,37 @@ def _stop(signal_number: int, frame: object) -> NoReturn:
 
 
 def _serve(settings: Settings) -> None:
-    import uvicorn
-
+    if settings.ray:
+        _serve_on_ray(settings)
+        return
     from kerasheet_serving.announcement import announce
     from kerasheet_serving.app import create_app
+    from kerasheet_serving.http_server import http_server
 
-    listener = _listen(settings)
+    if settings.tls_cert and settings.tls_key:
+        check_certificate(settings.tls_cert, settings.tls_key)
+    listener = listen(settings)
     app = create_app(settings)
     registry = app.state.registry
     if not registry.serving():
         raise RepositoryError(_nothing_to_serve(settings.repository))
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=settings.log_level in ("debug", "info"),
-        server_header=False,
-        lifespan="on",
-        ws="none",
-    )
-    announce(registry, _url(listener))
-    uvicorn.Server(config).run(sockets=[listener])
+    server = http_server(app, settings)
+    announce(registry, url(listener, settings))
+    try:
+        server.run(sockets=[listener])
+    finally:
+        if server.was_late:  # a model that still computes would not let it end
+            os._exit(0)
+
+
+def _serve_on_ray(settings: Settings) -> None:
+    from kerasheet_serving.ray_server import serve_on_ray
+
+    if not Repository(settings.repository).read().models:
+        raise RepositoryError(_nothing_to_serve(settings.repository))
+    with listen(settings) as free:
+        place, port = url(free, settings), free.getsockname()[1]
+    serve_on_ray(replace(settings, port=port), place)
 
 
 def _nothing_to_serve(root: Path) -> str:
@@ -94,28 +101,3 @@ def _nothing_to_serve(root: Path) -> str:
         f"{root} has no model that can be served. "
         "Export one into it with `kerasheet export`."
     )
-
-
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    address = (settings.host, settings.port)
-    try:
-        listener = socket.create_server(address, family=family)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PortInUse(
-                f"Port {settings.port} of {settings.host} is in use. Stop what listens "
-                "there, or choose another with --port; --port 0 picks a free one."
-            ) from error
-        raise AddressError(
-            f"Cannot listen on port {settings.port} of {settings.host!r}: "
-            f"{error.strerror}. Choose others with --host and --port."
-        ) from error
-    # Connections inherit it; without it a kept-alive client waits 40 ms for an answer.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
-
-
-def _url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

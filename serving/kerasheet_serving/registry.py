@@ -4,7 +4,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from kerasheet_serving.errors import InvalidArgument, NotFound, RepositoryError
@@ -12,25 +12,10 @@ from kerasheet_serving.loading import Fingerprint, fingerprint, load
 from kerasheet_serving.model_settings import ALL, ModelSettings, read_model_settings
 from kerasheet_serving.repository import Repository
 from kerasheet_serving.servable import MakeRunner, Servable, one_by_one
+from kerasheet_serving.version import END, LOADING, UNLOADING, Transitions
+from kerasheet_serving.version import Version as Version
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Version:
-    """One version of a model: what serves it, or the error that refused it.
-
-    Args:
-        number: of the version.
-        servable: what serves it; None if it was refused.
-        error: why it was refused.
-        files: what its directory held when it was read.
-    """
-
-    number: int
-    servable: Servable | None
-    error: RepositoryError | None = None
-    files: Fingerprint = frozenset()
 
 
 class Registry:
@@ -63,7 +48,9 @@ class Registry:
         self._file = settings
         self._settings: Mapping[str, ModelSettings] = {}
         self._models: dict[str, list[Version]] = {}
+        self._transitions = Transitions()
         self._retired: deque[Servable] = deque()
+        self._leaving: dict[Servable, str] = {}
         self._told: set[str] = set()
         self._refreshing = threading.Lock()
         self.refresh()
@@ -83,13 +70,26 @@ class Registry:
             self._settings = settings
             for name, numbers in contents.models.items():
                 self._replace(name, self._wanted(name, numbers))
+                self._transitions.keep(name, numbers)
             for name in self._models.keys() - contents.models.keys():
                 if not (self._repository.root / name).is_dir():  # else it is unreadable
                     self._replace(name, [])
+                    self._transitions.keep(name, ())
 
     def take_retired(self) -> list[Servable]:
-        """What has stopped to serve since the last time, for the caller to close."""
+        """What has stopped to serve since the last time, for the caller to close.
+
+        Each is unloading until the caller says by `ended` that it has closed it.
+        """
         return [self._retired.popleft() for _ in range(len(self._retired))]
+
+    def ended(self, servable: Servable) -> None:
+        """Take note that a servable that was retired is closed."""
+        name, number = self._leaving.pop(servable), servable.number
+        if (self._repository.root / name / str(number)).is_dir():
+            self._transitions.enter(name, number, END)
+        else:
+            self._transitions.leave(name, number)
 
     def serving(self) -> dict[str, list[Servable]]:
         """Versions that serve, newest first, of every model that has one."""
@@ -106,6 +106,10 @@ class Registry:
     def versions(self, name: str) -> list[Version]:
         """All versions of a model, refused ones too, newest first; none if unknown."""
         return self._models.get(name, [])
+
+    def states(self, name: str) -> list[Version]:
+        """Those versions, and others that are being loaded or that have served."""
+        return self._transitions.joined(name, self.versions(name))
 
     def find(
         self, name: str, number: int | None = None, label: str | None = None
@@ -158,9 +162,10 @@ class Registry:
         files = fingerprint(self._repository.root / name / str(number))
         if known is not None and known.files == files:
             return known
+        self._transitions.enter(name, number, LOADING)
         loaded = self._load(name, number, files)
         if known is not None and known.servable is not None and not loaded.servable:
-            return replace(known, files=files)  # what works is kept
+            return replace(known, files=files, error=loaded.error)  # what works is kept
         return loaded
 
     def _load(self, name: str, number: int, files: Fingerprint) -> Version:
@@ -179,7 +184,13 @@ class Registry:
         others = {key: value for key, value in self._models.items() if key != name}
         self._models = {**others, name: versions} if versions else others
         after = self.serving().get(name, [])
-        self._retired.extend(servable for servable in before if servable not in after)
+        for version in versions:
+            self._transitions.leave(name, version.number)
+        for servable in before:
+            if servable not in after:
+                self._leaving[servable] = name
+                self._transitions.enter(name, servable.number, UNLOADING)
+                self._retired.append(servable)
 
     def _tell(self, ignored: list[str]) -> None:
         for sentence in ignored:

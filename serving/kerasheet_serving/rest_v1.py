@@ -79,7 +79,7 @@ class RestV1:
     ) -> dict[str, Any]:
         if label is not None:
             number = self._registry.labelled(name, label)
-        versions = self._registry.versions(name)
+        versions = self._registry.states(name)
         if not versions:
             raise NotFound(f"Could not find any versions of model {name}")
         chosen = [v for v in versions if number in (None, v.number)]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
@@ -83,12 +83,19 @@ class Servable:
             if self._idle is not None and not self._leases:
                 self._idle.set()
 
-    async def close(self) -> None:
-        """Wait until nobody has leased it, then end what computes."""
+    async def close(self, timeout: float | None = None) -> None:
+        """Wait until nobody has leased it, then end what computes.
+
+        Args:
+            timeout: seconds to wait for those who have, and as long again for what
+                computes; None waits for all.
+        """
         self._idle = asyncio.Event()
         if self._leases:
-            await self._idle.wait()
-        await self._runner.close()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(timeout):
+                    await self._idle.wait()
+        await self._runner.close(timeout)
 
 
 MakeRunner = Callable[[str, int, Session], Runner]

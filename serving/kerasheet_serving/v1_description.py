@@ -11,9 +11,9 @@ from kerasheet_serving.image_bytes import (
     takes_images,
 )
 from kerasheet_serving.manifest import Manifest
-from kerasheet_serving.registry import Version
 from kerasheet_serving.specs import TensorSpec
 from kerasheet_serving.v1_signature import DEFAULT, METHODS
+from kerasheet_serving.version import Version
 
 
 def status(versions: Iterable[Version]) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def _version_status(version: Version) -> dict[str, Any]:
     error = version.error
     return {
         "version": str(version.number),
-        "state": "AVAILABLE" if error is None else "END",
+        "state": version.state,
         "status": {
             "error_code": "OK" if error is None else error.code,
             "error_message": "" if error is None else str(error),

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kerasheet_serving.errors import RepositoryError
 from kerasheet_serving.registry import Registry
+from kerasheet_serving.servable import Servable
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +37,18 @@ class Watcher:
         if self._task is not None:
             self._task.cancel()
 
+    async def close(self, timeout: float) -> None:
+        """Watch no more, and end all that computes.
+
+        Args:
+            timeout: seconds that each gets to end what it has begun.
+        """
+        self.stop()
+        models = self._registry.serving().values()
+        serving = (servable for servables in models for servable in servables)
+        await asyncio.gather(*(servable.close(timeout) for servable in serving))
+        await asyncio.gather(*self._closing)
+
     async def look(self) -> None:
         """Take in what has changed, and let go of what no longer serves."""
         problem = ""
@@ -47,9 +60,13 @@ class Watcher:
             _log.warning("Kept all models as they are: %s", problem)
         self._told = problem
         for servable in self._registry.take_retired():
-            task = asyncio.create_task(servable.close())
+            task = asyncio.create_task(self._end(servable))
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
+
+    async def _end(self, servable: Servable) -> None:
+        await servable.close()
+        self._registry.ended(servable)
 
     async def _watch(self) -> None:
         while True:

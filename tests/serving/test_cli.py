@@ -25,7 +25,7 @@ from serving_models import (
 from serving_process import run, serve, start_busy
 
 from kerasheet_serving import Client, Settings
-from kerasheet_serving.cli import _listen
+from kerasheet_serving.listener import listen
 
 INSTEAD = (
     "Give the directory that holds <model>/<version>/, or make one with "
@@ -104,7 +104,7 @@ def test_a_signal_lets_requests_finish_and_ends_without_a_word(models, number):
 
 def test_a_kept_connection_does_not_wait_for_acknowledgements(tmp_path):
     """Nagle's algorithm and delayed acknowledgements would add 40 ms to each answer."""
-    with _listen(Settings(tmp_path, port=0)) as listener:
+    with listen(Settings(tmp_path, port=0)) as listener:
         assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
@@ -113,7 +113,7 @@ def test_info_logs_every_request(models):
         assert Client(url).live()
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=10)
-    assert '"GET /v2/health/live HTTP/1.1" 200' in errors
+    assert "kerasheet-serve: GET /v2/health/live 200 in " in errors
 
 
 def test_a_port_in_use_is_refused(models):

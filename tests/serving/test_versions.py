@@ -150,12 +150,46 @@ def test_a_version_that_breaks_while_it_serves_goes_on(registry, models, caplog)
     change_byte(models / "M" / "3" / "model.onnx")
     registry.refresh()
     registry.refresh()
-    assert states(registry) == [(3, True), (2, True), (1, True)]
     assert registry.find("M").number == 3
+    assert [v.state for v in registry.states("M")] == ["AVAILABLE"] * 3
+    assert states(registry) == [(3, False), (2, True), (1, True)]
     [record] = caplog.records
     assert record.getMessage().startswith(
         f"Refused version 3 of model M: {models}/M/3/model.onnx has sha256 "
     )
+
+
+def test_a_version_is_loading_then_available_then_unloading_and_at_its_end(
+    registry, models, configure, monkeypatch
+):
+    seen = []
+    load = registry._load
+
+    def watched_load(name, number, files):
+        seen.append([(v.number, v.state) for v in registry.states("M")])
+        return load(name, number, files)
+
+    monkeypatch.setattr(registry, "_load", watched_load)
+    publish_numbers(models, 4)
+    configure("[models.M]\nlatest = 1")
+    older = [(3, "AVAILABLE"), (2, "AVAILABLE"), (1, "AVAILABLE")]
+    assert seen == [[(4, "LOADING"), *older]]
+    ending = [(3, "UNLOADING"), (2, "UNLOADING"), (1, "UNLOADING")]
+    assert [(v.number, v.state) for v in registry.states("M")] == [
+        (4, "AVAILABLE"),
+        *ending,
+    ]
+    shutil.rmtree(models / "M" / "2")
+    for servable in registry.take_retired():
+        registry.ended(servable)
+    ended = [(v.number, v.state) for v in registry.states("M")]
+    assert ended == [(4, "AVAILABLE"), (3, "END"), (1, "END")]
+    shutil.rmtree(models / "M" / "1")
+    registry.refresh()
+    assert [v.number for v in registry.states("M")] == [4, 3]
+    configure("")
+    states = [(v.number, v.state) for v in registry.states("M")]
+    assert states == [(4, "AVAILABLE"), (3, "AVAILABLE")]
 
 
 def test_a_model_that_cannot_be_read_for_a_while_goes_on(registry, models, monkeypatch):

@@ -1,0 +1,70 @@
+"""The socket that a server listens on, from its first moment to its last."""
+
+import ctypes
+import errno
+import socket
+import struct
+import sys
+
+from kerasheet_serving.errors import AddressError, PortInUse
+from kerasheet_serving.settings import Settings
+
+_SO_ATTACH_FILTER = 26  # of Linux, which Python does not name
+_LOAD_BYTE, _JUMP_IF_SET, _RETURN = 0x30, 0x45, 0x06
+_TCP_FLAGS, _SYN = 13, 0x02
+_DROP_SYN = (
+    (_LOAD_BYTE, 0, 0, _TCP_FLAGS),
+    (_JUMP_IF_SET, 0, 1, _SYN),
+    (_RETURN, 0, 0, 0),
+    (_RETURN, 0, 0, 0xFFFF),
+)
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Listen on the address of the settings.
+
+    Raises:
+        PortInUse: another process does.
+        AddressError: there is no such address here, or it may not be used.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    address = (settings.host, settings.port)
+    try:
+        listener = socket.create_server(address, family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(
+                f"Port {settings.port} of {settings.host} is in use. Stop what listens "
+                "there, or choose another with --port; --port 0 picks a free one."
+            ) from error
+        raise AddressError(
+            f"Cannot listen on port {settings.port} of {settings.host!r}: "
+            f"{error.strerror}. Choose others with --host and --port."
+        ) from error
+    # Connections inherit it; without it a kept-alive client waits 40 ms for an answer.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def url(listener: socket.socket, settings: Settings) -> str:
+    """Where clients find a server that listens."""
+    host, port = listener.getsockname()[:2]
+    scheme = "https" if settings.tls_cert else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def turn_away(listener: socket.socket) -> None:
+    """Let nobody begin to connect any more, where the system can do so.
+
+    Those who have connected and wait to be accepted still can be. To close the socket
+    would throw them out, although they may have sent a request already.
+    """
+    if sys.platform != "linux":
+        return
+    program = b"".join(struct.pack("HBBI", *step) for step in _DROP_SYN)
+    memory = ctypes.create_string_buffer(program)
+    pointer = struct.pack("HP", len(_DROP_SYN), ctypes.addressof(memory))
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, pointer)
+    except OSError:  # not in every sandbox; then a moment's connections may be lost
+        return
