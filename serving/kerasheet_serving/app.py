@@ -14,6 +14,7 @@ from kerasheet_serving.health import health_routes
 from kerasheet_serving.key_check import KeyCheck
 from kerasheet_serving.metrics import Metrics
 from kerasheet_serving.model_runner import batched
+from kerasheet_serving.page import page_routes
 from kerasheet_serving.paths import path_of
 from kerasheet_serving.refusals import REFUSED, refuse
 from kerasheet_serving.registry import Registry
@@ -86,6 +87,7 @@ def create_app(settings: Settings) -> Starlette:
             *health_routes(registry, draining),
             *v2_routes(registry, settings.max_request_bytes),
             Route("/metrics", metrics.answer),
+            *page_routes(registry),
         ],
         exception_handlers=dict.fromkeys(REFUSED, refuse),
         lifespan=lifespan,
