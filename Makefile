@@ -38,6 +38,10 @@ CONSUMERS := .venv-openvino/installed .consumers/node/installed .consumers/tenso
 test-consumers: $(VENV)/installed-dev $(CONSUMERS) ## exported models in other software; writes docs/consumers.md
 	$(BIN)/pytest -m consumers $(if $(K),-k "$(K)",--matrix docs/consumers.md) tests/export/consumers
 
+bench: $(VENV)/installed-dev .venv-openvino/installed ## speed beside others; ONLY=name picks, DEVICE=gpu
+	DEVICE=$(DEVICE) $(BIN)/python benchmarks/run_all.py $(ONLY)
+	$(BIN)/python benchmarks/readme.py
+
 wheels: dist/wheels ## build all three wheels and try them in a clean venv
 	.ci/try-wheels
 
@@ -103,4 +107,4 @@ dist/wheels: $(SOURCES) $(PROJECTS) $(VENV)/installed-dev
 		$(BIN)/python -m build --wheel --outdir dist $$project || exit 1; done
 	touch $@
 
-.PHONY: help demo test soak test-backends test-consumers check serve-test wheels format clean
+.PHONY: help demo test bench soak test-backends test-consumers check serve-test wheels format clean

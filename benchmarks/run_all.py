@@ -1,0 +1,42 @@
+"""Run benchmarks one after the other, each in a process of its own.
+
+    python benchmarks/run_all.py [--short] [NAME ...]
+
+Without names, all. What one wrote stays if a later one fails. DEVICE=gpu in the
+environment lets them use a GPU, which they else do not see.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+NAMES = ("batch_norm",)
+"""Every benchmark, those that take little and say much first."""
+
+
+def main() -> None:
+    """Run those named on the command line; exit with their number that failed."""
+    words = sys.argv[1:]
+    options = [word for word in words if word.startswith("-")]
+    names = [word for word in words if word not in options] or NAMES
+    if unknown := sorted(set(names) - set(NAMES)):
+        sys.exit(f"There is no benchmark {unknown[0]!r}, but {', '.join(NAMES)}.")
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    hidden = {} if os.environ.get("DEVICE") == "gpu" else {"CUDA_VISIBLE_DEVICES": ""}
+    failed = []
+    for name in names:
+        print(f"== {name}", flush=True)
+        started = time.perf_counter()
+        command = [sys.executable, str(HERE / f"{name}.py"), *options]
+        if subprocess.run(command, env=os.environ | quiet | hidden).returncode:
+            failed.append(name)
+        print(f"{time.perf_counter() - started:.0f} s", flush=True)
+    if failed:
+        sys.exit(f"Failed: {', '.join(failed)}.")
+
+
+if __name__ == "__main__":
+    main()
