@@ -26,6 +26,7 @@ from kerasheet_serving.request_queue import BatchLimits
 from kerasheet_serving.rest_v1 import RestV1
 from kerasheet_serving.rest_v2 import v2_routes
 from kerasheet_serving.settings import Settings
+from kerasheet_serving.v2_repository import repository_routes
 from kerasheet_serving.watcher import Watched, Watcher
 
 _CLOSE_SECONDS = 1.0  # at the end; by then the server has answered all it had
@@ -62,12 +63,12 @@ def create_app(settings: Settings) -> Starlette:
     registry = Registry(
         Repository(settings.repository),
         settings.threads,
-        batched(limits, metrics),
+        batched(limits, metrics, settings.max_tensor_bytes),
         settings.config,
     )
     draining = Draining()
     watcher = Watcher(registry, settings.poll_seconds)
-    rest_v1 = RestV1(registry, settings.max_request_bytes)
+    rest_v1 = RestV1(registry, settings.max_request_bytes, settings.max_tensor_bytes)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -86,6 +87,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             *health_routes(registry, draining),
             *v2_routes(registry, settings.max_request_bytes),
+            *repository_routes(registry, watcher),
             Route("/metrics", metrics.answer),
             *page_routes(registry),
         ],
@@ -102,6 +104,7 @@ def create_app(settings: Settings) -> Starlette:
     app.add_middleware(RequestContext, draining=draining)
     app.router.default = request_response(answer_any_method)
     app.state.registry = registry
+    app.state.metrics = metrics
     app.state.draining = draining
     return app
 

@@ -64,7 +64,7 @@ class QueueFull(Unavailable):
 
 
 class ServerBusy(Unavailable):
-    """As many requests are being answered as may."""
+    """As many requests are being answered, or bytes of them held, as may."""
 
     retry_after = 1
 

@@ -1,7 +1,8 @@
 """Image files in a request, as the numbers that a model takes."""
 
 import io
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ from kerasheet_serving.dtypes import Array
 from kerasheet_serving.errors import InvalidArgument
 from kerasheet_serving.manifest import Manifest
 from kerasheet_serving.specs import TensorSpec
+from kerasheet_serving.tensor_limit import check_tensor_bytes
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -34,7 +36,9 @@ def takes_images(manifest: Manifest) -> bool:
     return known and sized and spec.shape[3] in _MODES
 
 
-def read_images(files: Iterable[str | bytes], manifest: Manifest) -> Array:
+def read_images(
+    files: Collection[str | bytes], manifest: Manifest, most_bytes: int
+) -> Array:
     """Decode, convert, resize and scale image files.
 
     Transparent is black, the resize bicubic, as in the SavedModel's `predict_bytes`.
@@ -42,14 +46,19 @@ def read_images(files: Iterable[str | bytes], manifest: Manifest) -> Array:
     Args:
         files: whole PNG, JPEG, GIF or BMP files.
         manifest: of a model for which `takes_images` holds.
+        most_bytes: of the array.
 
     Returns:
         (files, height, width, channels), the model's input.
 
     Raises:
         InvalidArgument: one is not an image, or too large.
+        RequestTooLarge: the array would be; no image has been decoded then.
     """
     [spec] = manifest.inputs
+    sizes = (int(size) for size in spec.shape[1:])
+    one = math.prod(sizes) * np.dtype(spec.dtype).itemsize
+    check_tensor_bytes(len(files) * one, most_bytes)
     pixels = np.stack([_pixels(n, file, spec) for n, file in enumerate(files)])
     if spec.dtype == "uint8":
         return pixels

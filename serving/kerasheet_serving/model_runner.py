@@ -11,6 +11,7 @@ from kerasheet_serving.row_probe import rows_are_independent
 from kerasheet_serving.rows import has_rows
 from kerasheet_serving.servable import MakeRunner, Runner
 from kerasheet_serving.session import Session
+from kerasheet_serving.tensor_limit import check_tensors
 
 
 class BatchedRunner:
@@ -22,6 +23,7 @@ class BatchedRunner:
         session: of the version.
         limits: on batches and on the queue.
         metrics: where the batches are counted and the queue is seen, until it closes.
+        most_bytes: of the tensors of one request.
     """
 
     _batcher: Batcher
@@ -33,10 +35,12 @@ class BatchedRunner:
         session: Session,
         limits: BatchLimits,
         metrics: Metrics,
+        most_bytes: int,
     ) -> None:
         self._model = name, number
         self._session = session
         self._metrics = metrics
+        self._most_bytes = most_bytes
         manifest = session.manifest
         if not (
             limits.rows > 1
@@ -51,7 +55,12 @@ class BatchedRunner:
     async def compute(
         self, inputs: Mapping[str, Array], timeout: float | None = None
     ) -> Mapping[str, Array]:
-        """Answer one request, as `Batcher.compute` does."""
+        """Answer one request, as `Batcher.compute` does.
+
+        Raises:
+            RequestTooLarge: its tensors are, in all.
+        """
+        check_tensors(inputs, self._most_bytes)
         return await self._batcher.compute(inputs, timeout)
 
     async def close(self, timeout: float | None = None) -> None:
@@ -63,10 +72,10 @@ class BatchedRunner:
         return self._session.run(inputs)
 
 
-def batched(limits: BatchLimits, metrics: Metrics) -> MakeRunner:
+def batched(limits: BatchLimits, metrics: Metrics, most_bytes: int) -> MakeRunner:
     """What makes the runner of each version, for `Registry`."""
 
     def make(name: str, number: int, session: Session) -> Runner:
-        return BatchedRunner(name, number, session, limits, metrics)
+        return BatchedRunner(name, number, session, limits, metrics, most_bytes)
 
     return make

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from kerasheet_serving.image_bytes import takes_images
 from kerasheet_serving.manifest import Manifest
-from kerasheet_serving.registry import Registry, Version
+from kerasheet_serving.registry import Registry
+from kerasheet_serving.version import Version
 
 
 def describe_models(registry: Registry) -> list[dict[str, Any]]:
@@ -16,7 +17,7 @@ def describe_models(registry: Registry) -> list[dict[str, Any]]:
     Kind, labels and input shape are those of the newest version that serves; a model
     of which none does is of `tensors`, and has neither.
     """
-    return [_model(name, registry.versions(name)) for name in registry.names()]
+    return [_model(name, registry.states(name)) for name in registry.names()]
 
 
 def _model(name: str, versions: list[Version]) -> dict[str, Any]:
@@ -40,11 +41,10 @@ def _kind(manifest: Manifest) -> Literal["image", "text", "tensors"]:
 
 def _version(version: Version) -> dict[str, Any]:
     """One version; its number is a string, as JavaScript's end at 2⁵³."""
-    serves = version.servable is not None
     described: dict[str, Any] = {
         "version": str(version.number),
-        "state": "READY" if serves else "UNAVAILABLE",
-        "reason": "" if version.error is None else str(version.error),
+        "state": version.repository_state,
+        "reason": version.reason,
     }
     if version.servable is not None:
         manifest = version.servable.manifest

@@ -51,6 +51,18 @@ def whole(words: str, least: int, most: int) -> Reader:
     return read
 
 
+def unless_off(read: Reader) -> Reader:
+    """Make what reads `off` as None, and other text as `read` does."""
+
+    def read_or_off(text: str) -> Any:
+        try:
+            return None if text == "off" else read(text)
+        except ValueError as error:
+            raise ValueError(f"{error}, or off") from error
+
+    return read_or_off
+
+
 def threads(text: str) -> int:
     """Read a number of threads, of which there are no more than cores."""
     cores = os.cpu_count() or 1

@@ -12,8 +12,7 @@ from kerasheet_serving.loading import Fingerprint, fingerprint, load
 from kerasheet_serving.model_settings import ALL, ModelSettings, read_model_settings
 from kerasheet_serving.repository import Repository
 from kerasheet_serving.servable import MakeRunner, Servable, one_by_one
-from kerasheet_serving.version import END, LOADING, UNLOADING, Transitions
-from kerasheet_serving.version import Version as Version
+from kerasheet_serving.version import END, LOADING, UNLOADING, Transitions, Version
 
 _log = logging.getLogger(__name__)
 
@@ -101,7 +100,7 @@ class Registry:
 
     def names(self) -> list[str]:
         """Every model that has a version, even if none serves, by name."""
-        return sorted(self._models)
+        return sorted({*self._models, *self._transitions.names()})
 
     def versions(self, name: str) -> list[Version]:
         """All versions of a model, refused ones too, newest first; none if unknown."""

@@ -22,7 +22,7 @@ class RequestLimits:
 
     A request has `body_seconds` to come in, and then `request_seconds` until the answer
     begins; who answers it is then cancelled. Beyond `max_requests`, only health and
-    metrics are answered.
+    metrics are answered. Bodies count among `max_held_bytes` until the answer is sent.
 
     Args:
         app: the application.
@@ -34,7 +34,8 @@ class RequestLimits:
         self._most = settings.max_requests
         self._body_seconds = settings.body_seconds
         self._request_seconds = settings.request_seconds
-        self._running = 0
+        self._most_held = settings.max_held_bytes
+        self._running = self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -58,12 +59,18 @@ class RequestLimits:
     ) -> ServingError | None:
         """Answer, or tell what went wrong instead."""
         loop = asyncio.get_running_loop()
+        held = 0
         is_whole = scope["method"] in _WITHOUT_BODY
         seconds = self._request_seconds if is_whole else self._body_seconds
 
         async def receive_in_time() -> Message:
-            nonlocal is_whole
+            nonlocal is_whole, held
             message = await receive()
+            size = len(message.get("body", b""))
+            held += size
+            self._held += size
+            if self._held > self._most_held:
+                raise self._full()
             if not is_whole and not message.get("more_body", False):
                 is_whole = True
                 limit.reschedule(loop.time() + self._request_seconds)
@@ -81,12 +88,21 @@ class RequestLimits:
             if not limit.expired():
                 raise
             return self._late(is_whole)
+        finally:
+            self._held -= held
         return None
 
     def _busy(self) -> ServingError:
         return ServerBusy(
             f"{self._most} requests are being answered, and no more may be. Ask again "
             f"in {ServerBusy.retry_after} s."
+        )
+
+    def _full(self) -> ServingError:
+        return ServerBusy(
+            f"The requests being answered have {self._held} bytes, more than the "
+            f"{self._most_held} that may be held. Ask again in "
+            f"{ServerBusy.retry_after} s."
         )
 
     def _late(self, is_whole: bool) -> ServingError:

@@ -24,10 +24,14 @@ class RestV1:
     Args:
         registry: the models.
         max_request_bytes: size of the largest body read, also once decompressed.
+        max_tensor_bytes: of what one request becomes.
     """
 
-    def __init__(self, registry: Registry, max_request_bytes: int) -> None:
+    def __init__(
+        self, registry: Registry, max_request_bytes: int, max_tensor_bytes: int
+    ) -> None:
         self._registry = registry
+        self._max_tensor_bytes = max_tensor_bytes
         self._max_request_bytes = max_request_bytes
 
     async def answer(self, request: Request, path: str) -> Response:
@@ -56,9 +60,9 @@ class RestV1:
         question = await do(read, small)
         with self._find(target).leased() as servable:
             note_served(scope, target.name or "", servable.number, target.asked)
-            manifest = servable.manifest
+            manifest, most = servable.manifest, self._max_tensor_bytes
             small = small and not question.has_files
-            call = await do(lambda: question.call(manifest), small)
+            call = await do(lambda: question.call(manifest, most), small)
             outputs = await servable.compute(call.inputs)
             small = sum(array.size for array in outputs.values()) <= SMALL
             return await do(lambda: call.write(outputs), small)

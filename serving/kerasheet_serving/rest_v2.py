@@ -45,7 +45,7 @@ class RestV2:
 
     async def server(self, request: Request) -> Response:
         """Say what this server is."""
-        return JSONResponse(server_metadata("binary_tensor_data"))
+        return JSONResponse(server_metadata("binary_tensor_data", "model_repository"))
 
     async def model(self, request: Request) -> Response:
         """Say what a model takes and gives."""

@@ -40,6 +40,8 @@ class Settings:
         host: address to listen on; 127.0.0.1 answers this machine only, 0.0.0.0 every
             network it is in.
         port: TCP port; 0 picks a free one.
+        grpc_port: TCP port of the Open Inference Protocol over gRPC, or off; 0 picks a
+            free one, and so does the default if `port` is 0.
         tls_cert: file of the certificate and of those that lead to its root, in PEM;
             the server then speaks HTTPS.
         tls_key: file of the certificate's private key, in PEM and without a password.
@@ -61,6 +63,8 @@ class Settings:
             would become more is answered 413.
         max_requests: requests that are answered at the same time; what comes beyond is
             answered 503.
+        max_held_bytes: size of all bodies that are held at the same time; a request
+            that would make it more is answered 503.
         body_seconds: time in which a request must have come in whole, or it is answered
             408.
         request_seconds: time from a whole request to its answer, or it is answered 504.
@@ -78,6 +82,9 @@ class Settings:
     repository: Path
     host: str = setting("127.0.0.1", LISTENING, readers.address, "ADDRESS")
     port: int = setting(8501, LISTENING, readers.whole("a port", 0, 65535), "PORT")
+    grpc_port: int | None = setting(
+        8500, LISTENING, readers.unless_off(readers.whole("a port", 0, 65535)), "PORT"
+    )
     tls_cert: Path | None = setting(None, LISTENING, readers.path, "FILE")  # noqa: RUF009
     tls_key: Path | None = setting(None, LISTENING, readers.path, "FILE")  # noqa: RUF009
     ray: bool = setting(False, LISTENING, readers.truth, "")
@@ -96,6 +103,7 @@ class Settings:
     max_requests: int = setting(
         1024, LIMITS, readers.whole("a number of requests", 1, 2**20), "N"
     )
+    max_held_bytes: int = setting(512 * 1024 * 1024, LIMITS, _BYTES, "BYTES")
     body_seconds: float = setting(30.0, LIMITS, readers.seconds(0.001), "SECONDS")
     request_seconds: float = setting(30.0, LIMITS, readers.seconds(0.001), "SECONDS")
     drain_seconds: float = setting(30.0, LIMITS, readers.seconds(), "SECONDS")
@@ -116,3 +124,8 @@ class Settings:
     def __post_init__(self) -> None:
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("tls_cert and tls_key need each other; give both or none")
+        if self.max_held_bytes < self.max_request_bytes:
+            raise ValueError(
+                f"max_held_bytes, {self.max_held_bytes}, must be at least "
+                f"max_request_bytes, {self.max_request_bytes}"
+            )

@@ -65,10 +65,15 @@ class Question:
         """Whether files are to be decoded, which takes longer than their size says."""
         return self._name == PREDICT_BYTES
 
-    def call(self, manifest: Manifest) -> Call:
+    def call(self, manifest: Manifest, most_bytes: int) -> Call:
         """Read the tensors of a model.
 
+        Args:
+            manifest: of the model.
+            most_bytes: that images may become.
+
         Raises:
+            RequestTooLarge: they would become more.
             InvalidArgument: the model has no such signature, or a value does not fit.
             Unimplemented: the protocol has no such type.
         """
@@ -76,7 +81,7 @@ class Question:
             signature = scored_signature(manifest, self._method, self._name)
             return _scored_call(self._method, self._examples, manifest, signature)
         if self._name == PREDICT_BYTES and takes_images(manifest):
-            return _files_call(self._document, manifest)
+            return _files_call(self._document, manifest, most_bytes)
         if self._name != DEFAULT:
             raise InvalidArgument(
                 f'Serving signature name: "{self._name}" not found in signature def'
@@ -99,7 +104,7 @@ def _scored_call(
     return Call({spec.name: example_tensor(examples, spec)}, write)
 
 
-def _files_call(document: dict[str, Any], manifest: Manifest) -> Call:
+def _files_call(document: dict[str, Any], manifest: Manifest, most_bytes: int) -> Call:
     tensors, rows = read_predict(document, (IMAGE_BYTES,))
     files = tensors[IMAGE_BYTES.name]
     if files.ndim != 1 or not files.size:
@@ -111,4 +116,5 @@ def _files_call(document: dict[str, Any], manifest: Manifest) -> Call:
     def write(outputs: Outputs) -> bytes:
         return write_predict({**class_names(outputs, manifest), **outputs}, rows)
 
-    return Call({manifest.inputs[0].name: read_images(files, manifest)}, write)
+    images = read_images(files, manifest, most_bytes)
+    return Call({manifest.inputs[0].name: images}, write)

@@ -10,6 +10,8 @@ from kerasheet_serving.servable import Servable
 LOADING, AVAILABLE, UNLOADING, END = "LOADING", "AVAILABLE", "UNLOADING", "END"
 """States, by TensorFlow Serving's names."""
 
+_REPOSITORY_STATES = {AVAILABLE: "READY", END: "UNAVAILABLE"}
+
 
 @dataclass(frozen=True)
 class Version:
@@ -34,6 +36,18 @@ class Version:
         """Its state, as TensorFlow Serving calls it."""
         return self.phase if self.servable is None else AVAILABLE
 
+    @property
+    def repository_state(self) -> str:
+        """Its state, as the Open Inference Protocol calls it."""
+        return _REPOSITORY_STATES.get(self.state, self.state)
+
+    @property
+    def reason(self) -> str:
+        """Why it was refused, or does not serve any more; nothing otherwise."""
+        if self.error is not None:
+            return str(self.error)
+        return "unloaded" if self.state == END else ""
+
 
 class Transitions:
     """Versions that begin to serve or have ceased to, of every model.
@@ -51,6 +65,10 @@ class Transitions:
     def leave(self, name: str, number: int) -> None:
         """Forget a version, which serves now or has been refused."""
         self._phases.pop((name, number), None)
+
+    def names(self) -> set[str]:
+        """Models that have such a version."""
+        return {name for name, _ in self._phases.copy()}
 
     def keep(self, name: str, numbers: Iterable[int]) -> None:
         """Forget the versions of a model that have ended, but for some."""

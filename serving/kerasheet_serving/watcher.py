@@ -49,8 +49,12 @@ class Watcher:
         await asyncio.gather(*(servable.close(timeout) for servable in serving))
         await asyncio.gather(*self._closing)
 
-    async def look(self) -> None:
-        """Take in what has changed, and let go of what no longer serves."""
+    async def look(self) -> str:
+        """Take in what has changed, and let go of what no longer serves.
+
+        Returns:
+            Why the repository cannot be read; nothing if it can.
+        """
         problem = ""
         try:
             await asyncio.to_thread(self._registry.refresh)
@@ -63,6 +67,7 @@ class Watcher:
             task = asyncio.create_task(self._end(servable))
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
+        return problem
 
     async def _end(self, servable: Servable) -> None:
         await servable.close()

@@ -144,7 +144,7 @@ def test_the_server_says_what_it_is(v2):
         {
             "name": "kerasheet-serving",
             "version": version("kerasheet-serving"),
-            "extensions": ["binary_tensor_data"],
+            "extensions": ["binary_tensor_data", "model_repository"],
         },
     )
 
