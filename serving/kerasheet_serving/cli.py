@@ -61,16 +61,18 @@ def _serve(settings: Settings) -> None:
         return
     from kerasheet_serving.announcement import announce
     from kerasheet_serving.app import create_app
+    from kerasheet_serving.grpc_start import hold_port, serving_grpc
     from kerasheet_serving.http_server import http_server
 
     if settings.tls_cert and settings.tls_key:
         check_certificate(settings.tls_cert, settings.tls_key)
     listener = listen(settings)
+    holder = hold_port(settings)
     app = create_app(settings)
     registry = app.state.registry
     if not registry.serving():
         raise RepositoryError(_nothing_to_serve(settings.repository))
-    server = http_server(app, settings)
+    server = http_server(app, settings, serving_grpc(holder, app, settings))
     announce(registry, url(listener, settings))
     try:
         server.run(sockets=[listener])

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import math
 import os
 import socket
+from contextlib import AbstractAsyncContextManager
 from types import FrameType
 from typing import Any
 
@@ -25,8 +27,16 @@ _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n"
 _Protocol: Any = AutoHTTPProtocol  # its base has not what its subclasses have
 
 
-def http_server(app: Starlette, settings: Settings) -> "HttpServer":
-    """Make the server of an application that `create_app` made."""
+def http_server(
+    app: Starlette, settings: Settings, beside: AbstractAsyncContextManager[None]
+) -> "HttpServer":
+    """Make the server of an application that `create_app` made.
+
+    Args:
+        app: the application.
+        settings: of the application.
+        beside: what runs as long as the server does.
+    """
 
     class Connection(_Protocol):
         """Ends if the head of a request does not come in whole in `body_seconds`."""
@@ -74,7 +84,8 @@ def http_server(app: Starlette, settings: Settings) -> "HttpServer":
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
     )
-    return HttpServer(config, app.state.draining, settings.drain_seconds)
+    draining = app.state.draining
+    return HttpServer(config, draining, settings.drain_seconds, beside)
 
 
 class HttpServer(uvicorn.Server):
@@ -84,18 +95,32 @@ class HttpServer(uvicorn.Server):
         config: of uvicorn.
         draining: begins when the server is told to stop.
         drain_seconds: that requests get to end.
+        beside: what runs as long as it does.
 
     Attributes:
         was_late: whether it stopped before all were answered.
     """
 
     def __init__(
-        self, config: uvicorn.Config, draining: Draining, drain_seconds: float
+        self,
+        config: uvicorn.Config,
+        draining: Draining,
+        drain_seconds: float,
+        beside: AbstractAsyncContextManager[None],
     ) -> None:
         super().__init__(config)
         self._draining = draining
         self._drain_seconds = drain_seconds
+        self._beside = beside
+        self._end = math.inf
         self.was_late = False
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            async with self._beside:
+                await super().serve(sockets)
+        finally:
+            self.was_late = asyncio.get_running_loop().time() >= self._end
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self.should_exit:
@@ -110,7 +135,7 @@ class HttpServer(uvicorn.Server):
         second to do so, and is told with the answer that there will be no other.
         """
         loop = asyncio.get_running_loop()
-        end = loop.time() + self._drain_seconds
+        end = self._end = loop.time() + self._drain_seconds
         self._draining.begin()
         for listener in sockets or []:
             turn_away(listener)
@@ -122,4 +147,3 @@ class HttpServer(uvicorn.Server):
             await asyncio.sleep(_LOOK_SECONDS)
         self.config.timeout_graceful_shutdown = max(0.0, end - loop.time())  # type: ignore[assignment]
         await super().shutdown(sockets)
-        self.was_late = loop.time() >= end

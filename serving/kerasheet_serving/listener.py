@@ -32,18 +32,30 @@ def listen(settings: Settings) -> socket.socket:
     try:
         listener = socket.create_server(address, family=family)
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PortInUse(
-                f"Port {settings.port} of {settings.host} is in use. Stop what listens "
-                "there, or choose another with --port; --port 0 picks a free one."
-            ) from error
-        raise AddressError(
-            f"Cannot listen on port {settings.port} of {settings.host!r}: "
-            f"{error.strerror}. Choose others with --host and --port."
-        ) from error
+        raise refused(error, *address, "--port") from error
     # Connections inherit it; without it a kept-alive client waits 40 ms for an answer.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
+
+
+def refused(error: OSError, host: str, port: int, option: str) -> AddressError:
+    """What to say when a server cannot listen.
+
+    Args:
+        error: of the system.
+        host: address that it was to listen on.
+        port: that it was to listen on.
+        option: that tells the port.
+    """
+    if error.errno == errno.EADDRINUSE:
+        return PortInUse(
+            f"Port {port} of {host} is in use. Stop what listens there, or choose "
+            f"another with {option}; {option} 0 picks a free one."
+        )
+    return AddressError(
+        f"Cannot listen on port {port} of {host!r}: {error.strerror}. Choose others "
+        f"with --host and {option}."
+    )
 
 
 def url(listener: socket.socket, settings: Settings) -> str:

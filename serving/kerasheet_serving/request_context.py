@@ -102,11 +102,13 @@ class RequestContext:
         return {**message, "headers": [*headers, (_HEADER, identity), *safe, *last]}
 
 
+def sane_id(shown: bytes) -> bytes:
+    """The id that a client shows, or a new one if that is none."""
+    return shown if _SANE.fullmatch(shown) else os.urandom(8).hex().encode()
+
+
 def _identity(scope: Scope) -> bytes:
-    for name, value in scope["headers"]:
-        if name == _HEADER and _SANE.fullmatch(value):
-            return bytes(value)
-    return os.urandom(8).hex().encode()
+    return sane_id(dict(scope["headers"]).get(_HEADER, b""))
 
 
 def _path(scope: Scope) -> str:
