@@ -82,8 +82,8 @@ def refused(predict):
 
 
 @pytest.fixture(scope="session")
-def v2(tmp_path_factory):
-    """A server of M, half plus two in versions 1 and 10, and of every type by name."""
+def v2_settings(tmp_path_factory):
+    """Of a server of M, half plus two in versions 1 and 10, and every type by name."""
     root = tmp_path_factory.mktemp("v2")
     for version in (1, 10):
         publish(root, "M", half_plus_two(("batch", 1)), version)
@@ -92,4 +92,9 @@ def v2(tmp_path_factory):
     for dtype, name in V2_NAMES.items():
         publish(root, name, identity(dtype, ("rows", "columns")))
     change_byte(publish(root, "broken", half_plus_two()) / "model.onnx")
-    return InProcess(create_app(Settings(root, max_request_bytes=100_000)))
+    return Settings(root, port=0, max_request_bytes=100_000)
+
+
+@pytest.fixture(scope="session")
+def v2(v2_settings):
+    return InProcess(create_app(v2_settings))
