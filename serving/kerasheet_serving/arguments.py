@@ -56,6 +56,8 @@ def read_arguments(
     flags = vars(parser.parse_args(arguments))
     if flags.pop("new_key"):
         return None
+    if flags["repository"] is None:  # the parser suppresses no missing argument
+        del flags["repository"]
     try:
         return settle(flags, environment)
     except ValueError as error:
@@ -72,7 +74,11 @@ def _parser(program: str, description: str) -> argparse.ArgumentParser:
         argument_default=argparse.SUPPRESS,
     )
     result.add_argument(
-        "repository", type=_typed(path), nargs="?", help="directory of the models"
+        "repository",
+        type=_typed(path),
+        nargs="?",
+        default=None,
+        help="directory of the models",
     )
     result.add_argument(
         "--new-key",

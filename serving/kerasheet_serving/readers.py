@@ -13,7 +13,7 @@ from typing import Any
 Reader = Callable[[str], Any]
 
 _LONGEST = 86400  # seconds, a day
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?|https?://\[[0-9a-f:]+\]")
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 
 
 def address(text: str) -> str:

@@ -66,7 +66,8 @@ class RequestContext:
             await self._app(scope, receive, send)
             return
         identity = _identity(scope)
-        request_id.set(identity.decode())
+        name = identity.decode()
+        request_id.set(name)
         served = begin_served(scope)
         status = 0
 
@@ -85,14 +86,14 @@ class RequestContext:
                 raise
             await refusal(_stopped(), "")(scope, receive, send_named)
         except Exception as error:
-            _log.exception("Failed to answer %s", _path(scope))
+            _log.exception("Failed to answer %s, request %s", _path(scope), name)
             if status:
                 raise
             await refusal(error, "")(scope, receive, send_named)
         finally:
             if _log.isEnabledFor(logging.INFO):
                 seconds = self._clock() - begin
-                _log_request(scope, status, seconds, served, identity.decode())
+                _log_request(scope, status, seconds, served, name)
 
     def _named(self, message: Message, identity: bytes) -> Message:
         """The start of an answer with the headers that every answer has."""

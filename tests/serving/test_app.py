@@ -1,11 +1,9 @@
 """One application: both protocols, one queue for each model, and what is counted."""
 
-import asyncio
 import json
-import threading
 
-import httpx
 import pytest
+from held_model import Held
 from prometheus_client.parser import text_string_to_metric_families
 from serving_http import InProcess
 from serving_models import half_plus_two, publish
@@ -25,44 +23,6 @@ def root(tmp_path):
     return tmp_path
 
 
-class Held:
-    """An application whose model M begins to compute and then waits to be released."""
-
-    def __init__(self, root, **settings):
-        self.app = create_app(Settings(root, poll_seconds=0, **settings))
-        session = self.app.state.registry.find("M").session
-        self.begun, self.released = threading.Event(), threading.Event()
-        self.sizes = []
-        run = session.run
-
-        def held_run(inputs):
-            self.sizes.append(len(inputs["x"]))
-            self.begun.set()
-            assert self.released.wait(10)
-            return run(inputs)
-
-        session.run = held_run
-
-    def ask(self, first, then):
-        """Ask `first`; once the model computes it, `then`, and let the model go on."""
-
-        async def scenario():
-            transport = httpx.ASGITransport(self.app)
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://server"
-            ) as client:
-                tasks = [asyncio.create_task(client.post(first[0], content=first[1]))]
-                await asyncio.to_thread(self.begun.wait, 10)
-                for path, body in then:
-                    tasks.append(asyncio.create_task(client.post(path, content=body)))
-                    for _ in range(20):
-                        await asyncio.sleep(0)
-                self.released.set()
-                return await asyncio.gather(*tasks)
-
-        return asyncio.run(scenario())
-
-
 def counted(app):
     """Numbers of requests and rows that `/metrics` tells."""
     answer = InProcess(app).ask("GET", "/metrics")
@@ -75,7 +35,7 @@ def counted(app):
 
 
 def test_requests_of_both_protocols_that_wait_for_a_model_run_together(root):
-    held = Held(root, batch_delay=0.0)
+    held = Held(Settings(root, poll_seconds=0, batch_delay=0.0))
     answers = held.ask(PREDICT, [PREDICT, INFER, PREDICT])
     assert [answer.status_code for answer in answers] == [200] * 4
     assert [answers[i].text for i in (0, 1, 3)] == ['{"predictions":[3.0]}'] * 3
@@ -85,7 +45,9 @@ def test_requests_of_both_protocols_that_wait_for_a_model_run_together(root):
 
 @pytest.mark.parametrize("request_", [PREDICT, INFER])
 def test_a_full_queue_is_answered_503_and_when_to_ask_again(root, request_):
-    answers = Held(root, waiting_rows=1).ask(request_, [request_, request_])
+    answers = Held(Settings(root, poll_seconds=0, waiting_rows=1)).ask(
+        request_, [request_, request_]
+    )
     assert [answer.status_code for answer in answers] == [200, 200, 503]
     assert answers[2].headers["retry-after"] == "1"
     assert json.loads(answers[2].text) == {

@@ -261,7 +261,8 @@ def test_one_bad_manifest_does_not_stop_the_others(tmp_path):
         ),
         (
             ["--poll-seconds", "often"],
-            "argument --poll-seconds: 'often' is not a number of seconds from 0 to 86400",
+            "argument --poll-seconds: 'often' is not a number of seconds from 0 to "
+            "86400",
         ),
         (
             ["--host", ""],
