@@ -6,7 +6,7 @@ The moving averages move on all sides. Keras' layer has our momentum and epsilon
 both are in a graph; PyTorch is eager, its images have the channels first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
@@ -29,24 +29,25 @@ TURNS, VALUES = 15, 3e7
 """A turn repeats the layer until about so many values went through."""
 
 
-def measure(short: bool) -> list[Row]:
+def measure(short: bool) -> Iterator[Row]:
     """A row per shape and peer."""
     rows: list[Row] = []
     for shape in SHAPES[-1:] if short else SHAPES:
         repeats = 1 if short else max(3, int(VALUES / np.prod(shape)))
         rng = np.random.default_rng(0)
         x, slope = (rng.standard_normal(shape, np.float32) for _ in range(2))
-        ours = BatchNorm(0.9, 1e-5)
         theirs = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
         sides = {
-            "ours": _repeat(_in_graph(ours, x, slope), repeats),
+            "ours": _repeat(_in_graph(BatchNorm(0.9, 1e-5), x, slope), repeats),
             "keras.layers": _repeat(_in_graph(theirs, x, slope), repeats),
             "torch.nn": _repeat(_in_torch(x, slope), repeats),
         }
         taken = take_turns(sides, turns=2 if short else TURNS)
         case = f"batch norm of {'×'.join(map(str, shape))}"
-        rows += comparisons(case, taken, per=repeats, unit="step", targets=TARGETS)
-    return [*rows, *geometric_means(rows)]
+        new = comparisons(case, taken, per=repeats, unit="step", targets=TARGETS)
+        yield from new
+        rows += new
+    yield from geometric_means(rows)
 
 
 def _repeat(step: Callable[[], object], repeats: int) -> Callable[[], None]:

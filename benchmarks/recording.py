@@ -20,7 +20,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from measuring import Row
 PLACE = Path(__file__).parent / "results"
 PACKAGES = ("numpy", "keras", "tensorflow", "torch", "onnx", "onnxruntime")
 
-Measure = Callable[[bool], list[Row]]
+Measure = Callable[[bool], Iterable[Row]]
 """From whether to do the least that shows that it runs, to rows."""
 
 
@@ -40,7 +40,7 @@ def device() -> str:
 
 
 def run(script: str, measure: Measure, versions: dict[str, str] | None = None) -> None:
-    """Measure, print every row, and unless `--short` record them.
+    """Measure, print every row as it comes, and unless `--short` record all.
 
     Args:
         script: the `__file__` of the benchmark.
@@ -52,8 +52,10 @@ def run(script: str, measure: Measure, versions: dict[str, str] | None = None) -
     parser.add_argument("--short", action="store_true", help="see that it runs")
     short = parser.parse_args().short
     before = os.getloadavg()
-    rows = measure(short)
-    print(*map(show, rows), sep="\n", flush=True)
+    rows: list[Row] = []
+    for row in measure(short):
+        print(show(row), flush=True)
+        rows.append(row)
     if not short:
         write(Path(script).stem, what, rows, before, versions or {})
 

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NAMES = ("batch_norm",)
+NAMES = ("training_step", "batch_norm")
 """Every benchmark, those that take little and say much first."""
 
 
