@@ -1,7 +1,9 @@
 """gRPC of an application, served from a thread of this process to its real clients."""
 
 import asyncio
+import socket
 import threading
+import time
 from contextlib import contextmanager
 
 import grpc
@@ -15,6 +17,7 @@ class Service:
     """Calls the service; `address` is where it listens, `loop` where it runs."""
 
     def __init__(self, address, loop, credentials=None):
+        wait_for(address)
         self.address = address
         self.loop = loop
         if credentials is None:
@@ -34,6 +37,19 @@ class Service:
         except grpc.RpcError as error:
             return error.code().name, error.details()
         raise AssertionError(answer)
+
+
+def wait_for(address, patience=30):
+    """Wait until a server listens; a channel would try again only after a second."""
+    host, port = address.rsplit(":", 1)
+    end = time.monotonic() + patience
+    while True:
+        try:
+            socket.create_connection((host, int(port))).close()
+            return
+        except ConnectionRefusedError:
+            assert time.monotonic() < end
+            time.sleep(0.005)
 
 
 @contextmanager
