@@ -63,12 +63,17 @@ def create_app(settings: Settings) -> Starlette:
     registry = Registry(
         Repository(settings.repository),
         settings.threads,
-        batched(limits, metrics, settings.max_tensor_bytes),
+        batched(limits, metrics, settings.max_tensor_bytes, settings.texts),
         settings.config,
     )
     draining = Draining()
     watcher = Watcher(registry, settings.poll_seconds)
-    rest_v1 = RestV1(registry, settings.max_request_bytes, settings.max_tensor_bytes)
+    rest_v1 = RestV1(
+        registry,
+        settings.max_request_bytes,
+        settings.max_tensor_bytes,
+        settings.request_seconds,
+    )
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

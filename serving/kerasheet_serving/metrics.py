@@ -28,6 +28,7 @@ class Metrics:
         )
 
         self._queues: dict[tuple[str, int], Callable[[], int]] = {}
+        self._texts: dict[tuple[str, int], Callable[[], int]] = {}
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._requests = Counter(
@@ -48,6 +49,25 @@ class Metrics:
             "Rows that the model computed at once.",
             _MODEL,
             buckets=_ROWS,
+            registry=self._registry,
+        )
+        self._tokens = Counter(
+            "kerasheet_tokens",
+            "Tokens of texts that have ended.",
+            _MODEL,
+            registry=self._registry,
+        )
+        self._step_texts = Histogram(
+            "kerasheet_step_texts",
+            "Texts that the model wrote a token of at once.",
+            _MODEL,
+            buckets=_ROWS,
+            registry=self._registry,
+        )
+        self._streams = Gauge(
+            "kerasheet_streams",
+            "Texts that are being written or wait for the model.",
+            _MODEL,
             registry=self._registry,
         )
         self._waiting = Gauge(
@@ -98,6 +118,26 @@ class Metrics:
         if self._queues.get((model, version)) is waiting:
             del self._queues[model, version]
             self._waiting.remove(model, _text(version))
+
+    def watch_texts(self, model: str, version: int, texts: Callable[[], int]) -> None:
+        """Begin to show how many texts a model is asked to write."""
+        self._texts[model, version] = texts
+        self._streams.labels(model, _text(version)).set_function(texts)
+
+    def forget_texts(self, model: str, version: int, texts: Callable[[], int]) -> None:
+        """Show it no more, if no other model took the place; as `forget`."""
+        if self._texts.get((model, version)) is texts:
+            del self._texts[model, version]
+            self._streams.remove(model, _text(version))
+
+    def text_counts(
+        self, model: str, version: int
+    ) -> tuple[Callable[[int], None], Callable[[int], None]]:
+        """What is to be told the texts of every step, and the tokens of every text."""
+        labels = model, _text(version)
+        return self._step_texts.labels(*labels).observe, self._tokens.labels(
+            *labels
+        ).inc
 
     async def answer(self, request: Request) -> Response:
         """Answer Prometheus in the format that it asks for."""

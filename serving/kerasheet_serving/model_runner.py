@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from kerasheet_serving.batching import Batcher
+from kerasheet_serving.decoding import TextLimits, TextWriter
 from kerasheet_serving.dtypes import Array
 from kerasheet_serving.metrics import Metrics
 from kerasheet_serving.request_queue import BatchLimits
@@ -11,7 +12,10 @@ from kerasheet_serving.row_probe import rows_are_independent
 from kerasheet_serving.rows import has_rows
 from kerasheet_serving.servable import MakeRunner, Runner
 from kerasheet_serving.session import Session
+from kerasheet_serving.step_model import StepModel, writes_text
 from kerasheet_serving.tensor_limit import check_tensors
+
+_WAITING_TEXTS = 4  # times as many as are written at once
 
 
 class BatchedRunner:
@@ -24,6 +28,13 @@ class BatchedRunner:
         limits: on batches and on the queue.
         metrics: where the batches are counted and the queue is seen, until it closes.
         most_bytes: of the tensors of one request.
+        most_texts: that a language model writes at once.
+
+    Attributes:
+        writer: what continues texts, if the model does.
+
+    Raises:
+        RepositoryError: the model's graph for that is none.
     """
 
     _batcher: Batcher
@@ -36,12 +47,17 @@ class BatchedRunner:
         limits: BatchLimits,
         metrics: Metrics,
         most_bytes: int,
+        most_texts: int,
     ) -> None:
         self._model = name, number
         self._session = session
         self._metrics = metrics
         self._most_bytes = most_bytes
         manifest = session.manifest
+        self.writer = self._text_writer(most_texts)
+        self._texts = lambda: self.writer.texts if self.writer else 0
+        if self.writer is not None:
+            metrics.watch_texts(name, number, self._texts)
         if not (
             limits.rows > 1
             and has_rows(manifest.inputs, manifest.outputs)
@@ -65,17 +81,31 @@ class BatchedRunner:
 
     async def close(self, timeout: float | None = None) -> None:
         """Answer the requests that are here; there will be no more."""
+        if self.writer is not None:
+            await self.writer.close(timeout)
+            self._metrics.forget_texts(*self._model, self._texts)
         await self._batcher.close(timeout)
         self._metrics.forget(*self._model, self._waiting)
+
+    def _text_writer(self, most: int) -> TextWriter | None:
+        if not writes_text(self._session.manifest):
+            return None
+        model = StepModel(self._session, most)
+        limits = TextLimits(most, _WAITING_TEXTS * most)
+        return TextWriter(model, limits, *self._metrics.text_counts(*self._model))
 
     def _run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         return self._session.run(inputs)
 
 
-def batched(limits: BatchLimits, metrics: Metrics, most_bytes: int) -> MakeRunner:
+def batched(
+    limits: BatchLimits, metrics: Metrics, most_bytes: int, most_texts: int
+) -> MakeRunner:
     """What makes the runner of each version, for `Registry`."""
 
     def make(name: str, number: int, session: Session) -> Runner:
-        return BatchedRunner(name, number, session, limits, metrics, most_bytes)
+        return BatchedRunner(
+            name, number, session, limits, metrics, most_bytes, most_texts
+        )
 
     return make

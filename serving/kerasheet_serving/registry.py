@@ -171,10 +171,10 @@ class Registry:
         try:
             directory = self._repository.directory(name, number)
             session = load(self._repository.root, directory, self._threads)
+            runner = self._make_runner(name, number, session)
         except RepositoryError as error:
             _log.warning("Refused version %d of model %s: %s", number, name, error)
             return Version(number, None, error, files)
-        runner = self._make_runner(name, number, session)
         return Version(number, Servable(number, session, runner), None, files)
 
     def _replace(self, name: str, versions: list[Version]) -> None:

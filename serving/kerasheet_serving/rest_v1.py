@@ -1,6 +1,7 @@
 """TensorFlow Serving's REST protocol: from a request for a path to its answer."""
 
 import json
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from kerasheet_serving.json_document import decompress, parse_object
 from kerasheet_serving.registry import Registry
 from kerasheet_serving.request_metrics import note_served
 from kerasheet_serving.servable import Servable
+from kerasheet_serving.text_answer import TextAnswer
 from kerasheet_serving.v1_call import Question
 from kerasheet_serving.v1_description import metadata, status
 from kerasheet_serving.v1_path import Target, read_path
@@ -25,14 +27,20 @@ class RestV1:
         registry: the models.
         max_request_bytes: size of the largest body read, also once decompressed.
         max_tensor_bytes: of what one request becomes.
+        stall_seconds: in which a client must take what it is sent of a text.
     """
 
     def __init__(
-        self, registry: Registry, max_request_bytes: int, max_tensor_bytes: int
+        self,
+        registry: Registry,
+        max_request_bytes: int,
+        max_tensor_bytes: int,
+        stall_seconds: float,
     ) -> None:
         self._registry = registry
         self._max_tensor_bytes = max_tensor_bytes
         self._max_request_bytes = max_request_bytes
+        self._stall_seconds = stall_seconds
 
     async def answer(self, request: Request, path: str) -> Response:
         """Answer one request for `path`, which begins with `/v1/`.
@@ -44,6 +52,8 @@ class RestV1:
         if request.method == "POST":
             body = await read_body(request, self._max_request_bytes)
             encoding = request.headers.get("content-encoding", "")
+            if target.asked == "generate":
+                return await self._text(target, body, encoding)
             content = await self._post(target, body, encoding, request.scope)
         else:
             content = json.dumps(self._get(target), separators=(",", ":")).encode()
@@ -66,6 +76,14 @@ class RestV1:
             outputs = await servable.compute(call.inputs)
             small = sum(array.size for array in outputs.values()) <= SMALL
             return await do(lambda: call.write(outputs), small)
+
+    async def _text(self, target: Target, body: bytes, encoding: str) -> Response:
+        def read() -> dict[str, Any]:
+            return parse_object(decompress(body, encoding, self._max_request_bytes))
+
+        document = await do(read, len(body) <= SMALL and not encoding)
+        find = partial(self._find, target)
+        return TextAnswer(target.name or "", document, find, self._stall_seconds)
 
     def _get(self, target: Target) -> dict[str, Any]:
         if target.name is None:

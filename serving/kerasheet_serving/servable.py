@@ -7,13 +7,21 @@ from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
 
+from kerasheet_serving.decoding import TextWriter
 from kerasheet_serving.dtypes import Array
 from kerasheet_serving.manifest import Manifest
 from kerasheet_serving.session import Session
 
 
 class Runner(Protocol):
-    """What computes the answers of one session."""
+    """What computes the answers of one session.
+
+    Attributes:
+        writer: what continues texts, if the model does.
+    """
+
+    @property
+    def writer(self) -> TextWriter | None: ...
 
     async def compute(
         self, inputs: Mapping[str, Array], timeout: float | None = None
@@ -33,6 +41,7 @@ class OneByOne:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.writer: TextWriter | None = None
 
     async def compute(
         self, inputs: Mapping[str, Array], timeout: float | None = None
@@ -63,6 +72,11 @@ class Servable:
     def manifest(self) -> Manifest:
         """What its directory says of the model."""
         return self.session.manifest
+
+    @property
+    def writer(self) -> TextWriter | None:
+        """What continues texts, if the model does."""
+        return self._runner.writer
 
     async def compute(self, inputs: Mapping[str, Array]) -> Mapping[str, Array]:
         """Compute every output.

@@ -58,7 +58,8 @@ class Session:
     def __init__(
         self, path: Path | str, threads: int | None = None, graph: str | None = None
     ) -> None:
-        directory = Path(path)
+        directory = self._directory = Path(path)
+        self._threads = threads
         if _is_described(directory):
             self.manifest = read_manifest(directory)
             spec = _graph_spec(directory, self.manifest, graph)
@@ -72,6 +73,14 @@ class Session:
         self._session = opened.session
         self._inputs = spec.inputs
         self._output_names = [output.name for output in spec.outputs]
+
+    def open(self, graph: str) -> "Session":
+        """Another graph of the same version.
+
+        Raises:
+            RepositoryError: as above.
+        """
+        return Session(self._directory, self._threads, graph)
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         """Compute every output.

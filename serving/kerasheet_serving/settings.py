@@ -57,6 +57,8 @@ class Settings:
         batch_delay: time that requests wait for more while a model is idle; one that is
             alone does not wait.
         waiting_rows: rows that may wait for a model; what comes beyond is answered 503.
+        texts: texts that a language model writes at once; four times as many may wait
+            for that, and what comes beyond is answered 503.
         max_request_bytes: size of the largest body, also once decompressed; a larger
             one is answered 413.
         max_tensor_bytes: size of all arrays that one request may become; one that
@@ -98,6 +100,7 @@ class Settings:
     waiting_rows: int = setting(
         1024, MODELS, readers.whole("a number of rows", 1, 2**30), "N"
     )
+    texts: int = setting(32, MODELS, readers.whole("a number of texts", 1, 1024), "N")
     max_request_bytes: int = setting(64 * 1024 * 1024, LIMITS, _BYTES, "BYTES")
     max_tensor_bytes: int = setting(256 * 1024 * 1024, LIMITS, _BYTES, "BYTES")
     max_requests: int = setting(

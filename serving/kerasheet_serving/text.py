@@ -33,6 +33,11 @@ class Tokenizer:
         tokens = text.split() if self._words else text
         return np.array([self._ids.get(token, 0) for token in tokens], np.int32)
 
+    def pieces(self, ids: Iterable[int]) -> list[str]:
+        """The text that each id adds to one that goes before, words after a space."""
+        separator = " " if self._words else ""
+        return [separator + self._tokens[id_] for id_ in ids]
+
     def decode(self, ids: Iterable[int]) -> str:
         """The text of ids."""
         return (" " if self._words else "").join(self._tokens[id_] for id_ in ids)

@@ -9,7 +9,7 @@ _SELECTED = r"(?:/versions/(?P<version>[0-9]+)|/labels/(?P<label>[^/:]+))?"
 _PATTERNS = {
     "POST": re.compile(
         rf"/v1/models/(?P<name>[^/:]+){_SELECTED}"
-        r":(?P<asked>classify|regress|predict)",
+        r":(?P<asked>classify|regress|predict|generate)",
         re.IGNORECASE,
     ),
     "GET": re.compile(
@@ -24,7 +24,7 @@ class Target:
     """What a request is for.
 
     Args:
-        asked: `predict`, `classify`, `regress`, `metadata` or `status`.
+        asked: `predict`, `classify`, `regress`, `generate`, `metadata` or `status`.
         name: of the model; None where all models are meant.
         number: of the version, if it is asked for.
         label: of the version, if it is asked for.

@@ -38,7 +38,7 @@ def ask(tmp_path):
     async def ask_all(model, requests):
         metrics = Watched()
         session = Session(publish(tmp_path, "M", model))
-        runner = batched(BatchLimits(rows=8), metrics, 1000)("M", 7, session)
+        runner = batched(BatchLimits(rows=8), metrics, 1000, 4)("M", 7, session)
         tasks = [
             asyncio.create_task(runner.compute({"x": np.array(x, np.float32)}))
             for x in requests
