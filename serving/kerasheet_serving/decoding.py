@@ -163,9 +163,10 @@ class TextWriter:
 
     def _after_turn(self, text: Writing) -> None:
         text.tell()
-        is_here = text in self._texts
-        self._forget(text)
-        if is_here and not text.is_over:
+        if text.is_over:
+            self._forget(text)
+        elif text in self._texts:
+            del self._texts[text]
             self._texts[text] = None  # behind the others
 
     def _fail_all(self, error: Exception) -> None:

@@ -10,6 +10,7 @@ import onnx
 import onnxruntime
 import pytest
 import tensorflow as tf
+from serving_http import InProcess
 
 from kerasheet.language import Vocabulary, generate
 from kerasheet.models import rnn_lm, stateful
@@ -19,7 +20,14 @@ from kerasheet_export import ExportError, export
 from kerasheet_export.onnx import write_onnx
 from kerasheet_export.recurrence import FORMS
 from kerasheet_export.text_graph import text_graph
-from kerasheet_serving import InvalidArgument, Session, Tokenizer, read_manifest
+from kerasheet_serving import (
+    InvalidArgument,
+    Session,
+    Settings,
+    Tokenizer,
+    create_app,
+    read_manifest,
+)
 
 TEXT = "the cat sat on the mat, and the dog ran round the house. " * 40
 ATOL = 1e-5  # on probabilities; float32 in another order of summation
@@ -173,6 +181,16 @@ for temperature, top_k in ((0.0, 0), (1.0, 0), (1.5, 3)):
         drawn, ({"temperature": 1.0}, {"temperature": 1.5, "top_k": 3}), strict=True
     ):
         assert one == by_python(prompts[0], **options)
+
+
+def test_the_server_writes_the_texts_that_python_writes(model, text_run, text_version):
+    server = InProcess(create_app(Settings(text_version.parent.parent)))
+    path = f"/v1/models/{text_version.parent.name}:generate"
+    for prompt in ("the c", "and the dog? ran " * 10, "t"):
+        wanted = {"prompt": prompt, "length": 25, "temperature": 0}
+        answer = server.ask("POST", path, json=wanted)
+        tokens = generate(model, text_run.vocabulary, prompt, 25, temperature=0)
+        assert answer.json() == {"text": "".join(tokens)}
 
 
 def test_the_saved_model_stores_each_weight_once(model, text_version):

@@ -12,7 +12,7 @@ LETTERS = ("<unk>", *"abcdefghijklmnopqrstuvwxyz .")
 WORDS = ("<unk>", "to", "be", "or", "not")
 
 
-def language_model(tokens, step, units=8, layers=2, seed=0, scale=1.0):
+def language_model(tokens, step, units=8, layers=2, seed=0, fatal=None):
     """Of ids, and of a state if it is a step, to logits, and the next state.
 
     Args:
@@ -21,12 +21,12 @@ def language_model(tokens, step, units=8, layers=2, seed=0, scale=1.0):
         units: of each layer.
         layers: number of layers.
         seed: of the weights.
-        scale: of the weights; a vast one gives no numbers.
+        fatal: a token after which the model gives no numbers.
     """
     rng = np.random.default_rng(seed)
     constants = {
         "table": rng.normal(size=(tokens, units)),
-        "kernel": rng.normal(size=(units, tokens)) * scale,
+        "kernel": rng.normal(size=(units, tokens)),
         **{
             f"{name}{layer}": rng.normal(size=(1, units, units)) / np.sqrt(units)
             for layer in range(layers)
@@ -34,6 +34,8 @@ def language_model(tokens, step, units=8, layers=2, seed=0, scale=1.0):
         },
     }
     constants = {name: np.float32(value) for name, value in constants.items()}
+    if fatal is not None:
+        constants["table"][fatal] = np.nan
     constants["one"] = np.array([1])
     nodes = [
         helper.make_node("Transpose", ["ids"], ["columns"], perm=[1, 0]),
