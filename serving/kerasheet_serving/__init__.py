@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kerasheet_serving.app import create_app
+    from kerasheet_serving.async_client import AsyncClient
     from kerasheet_serving.client import Client
     from kerasheet_serving.errors import (
         InvalidArgument,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "create_app": "app",
+    "AsyncClient": "async_client",
     "Client": "client",
     "InvalidArgument": "errors",
     "NotFound": "errors",
@@ -54,6 +56,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "AsyncClient",
     "Client",
     "Deviation",
     "GraphSpec",

@@ -29,6 +29,13 @@ class Unauthenticated(ServingError):
     status = 401
 
 
+class PermissionDenied(ServingError):
+    """The API key may not ask for this."""
+
+    code = "PERMISSION_DENIED"
+    status = 403
+
+
 class NotFound(ServingError):
     """The model, version or path asked for is not here."""
 
@@ -36,11 +43,32 @@ class NotFound(ServingError):
     status = 404
 
 
+class Conflict(ServingError):
+    """The request does not go with what happens at the same time."""
+
+    code = "ABORTED"
+    status = 409
+
+
 class RequestTooLarge(ServingError):
     """The body or the tensors exceed what `Settings` allow of one request."""
 
     code = "OUT_OF_RANGE"
     status = 413
+
+
+class ResourceExhausted(ServingError):
+    """The client asks more than it may."""
+
+    code = "RESOURCE_EXHAUSTED"
+    status = 429
+
+
+class Cancelled(ServingError):
+    """The request was given up before it was answered."""
+
+    code = "CANCELLED"
+    status = 499
 
 
 class Unimplemented(ServingError):
