@@ -30,6 +30,13 @@ def start(*arguments):
     )
 
 
+def grpc_address(process):
+    """Where a process that serves says, in its last line, that it serves gRPC."""
+    before = "Serving gRPC at "
+    line = next(one for one in process.stdout if one.startswith(before))
+    return line.removeprefix(before).rstrip("\n")
+
+
 def run(*arguments):
     """Run the command to its end; returns its exit status, output and errors."""
     process = start(*arguments)
