@@ -34,9 +34,10 @@ test-backends: .venv-jax/installed .venv-torch/installed ## formulas and layers 
 	KERAS_BACKEND=jax .venv-jax/bin/pytest --numprocesses auto $(ON_ANY_BACKEND)
 	KERAS_BACKEND=torch .venv-torch/bin/pytest --numprocesses auto $(ON_ANY_BACKEND)
 
-CONSUMERS := .venv-openvino/installed .consumers/node/installed .consumers/tensorflow/installed
-test-consumers: $(VENV)/installed-dev $(CONSUMERS) ## exported models in other software; writes docs/consumers.md
-	$(BIN)/pytest -m consumers $(if $(K),-k "$(K)",--matrix docs/consumers.md) tests/export/consumers
+CONSUMERS := .venv-openvino/installed .venv-triton/installed .consumers/node/installed .consumers/tensorflow/installed
+test-consumers: $(VENV)/installed-dev $(CONSUMERS) ## models and protocols in other software; writes docs/consumers.md
+	$(BIN)/pytest -m consumers $(if $(K),-k "$(K)",--matrix docs/consumers.md) tests/export/consumers \
+		tests/serving/consumers
 
 bench: $(VENV)/installed-dev .venv-openvino/installed ## speed beside others; ONLY=name picks, DEVICE=gpu
 	DEVICE=$(DEVICE) $(BIN)/python benchmarks/run_all.py $(ONLY)
@@ -99,6 +100,12 @@ ON_ANY_BACKEND := tests/library/layers tests/library/ops
 .venv-openvino/installed: constraints.txt
 	$(PYTHON) -m venv --clear .venv-openvino
 	.venv-openvino/bin/python $(PIP) openvino numpy
+	touch $@
+
+# It wants an older protobuf than ours, so its versions stand in a file of their own.
+.venv-triton/installed: tests/serving/consumers/requirements.txt
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
 NODE_PROJECT := $(addprefix tests/export/consumers/,package.json package-lock.json .npmrc)
