@@ -13,8 +13,25 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NAMES = ("training_step", "batch_norm")
-"""Every benchmark, those that take little and say much first."""
+NAMES = (
+    "start",
+    "batch_norm",
+    "training_epoch",
+    "generation",
+    "training_step",
+    "inference",
+    "language_model",
+    "image_folder",
+    "int8",
+    "growth",
+    "limits",
+    "bfloat16",
+    "torch_compile",
+)
+"""What `make bench` runs, in this order."""
+
+OTHERS = ("xla",)
+"""What is run only by its name."""
 
 
 def main() -> None:
@@ -22,8 +39,9 @@ def main() -> None:
     words = sys.argv[1:]
     options = [word for word in words if word.startswith("-")]
     names = [word for word in words if word not in options] or NAMES
-    if unknown := sorted(set(names) - set(NAMES)):
-        sys.exit(f"There is no benchmark {unknown[0]!r}, but {', '.join(NAMES)}.")
+    if unknown := sorted({*names} - {*NAMES, *OTHERS}):
+        known = ", ".join((*NAMES, *OTHERS))
+        sys.exit(f"There is no benchmark {unknown[0]!r}, but {known}.")
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3"}
     hidden = {} if os.environ.get("DEVICE") == "gpu" else {"CUDA_VISIBLE_DEVICES": ""}
     failed = []

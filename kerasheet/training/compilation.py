@@ -25,7 +25,7 @@ def image_setting(forced: bool | None = None) -> bool | Literal["auto"]:
     Args:
         forced: on or off; None to choose.
 
-    Source: `benchmarks/training_epoch.py xla`, on two cores.
+    Source: `benchmarks/xla.py`, on two cores.
     """
     return "auto" if forced is None else forced
 
@@ -40,7 +40,7 @@ def compile_text(forced: bool | None = None) -> bool:
     Args:
         forced: on or off; None to choose.
 
-    Source: `benchmarks/training_epoch.py xla`.
+    Source: `benchmarks/xla.py`.
     """
     return True if forced is None else forced
 

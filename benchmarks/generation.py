@@ -1,0 +1,131 @@
+"""Characters a second of generation, beside Keras' predict and PyTorch's eager steps.
+
+    make bench ONLY=generation
+
+A recurrent language model of 28 tokens and 512 hidden units draws each character from
+its softmax and hands its state on, on all sides. One stream is `kerasheet.language.
+generate`, at work and as whole calls of 100 characters; 32 streams are its compiled
+step on 32 states. Keras' side is `predict` per step and a draw by NumPy, PyTorch's
+`nn.RNN` on one-hot rows without gradients and `multinomial`.
+"""
+
+import itertools
+import string
+from collections.abc import Callable, Iterator
+
+import keras
+import numpy as np
+import tensorflow as tf
+import torch
+from measuring import Row, comparisons, take_turns
+from recording import run
+
+from kerasheet.language import Vocabulary, generate
+from kerasheet.language.generation import draw
+from kerasheet.models import rnn_lm, stateful
+
+UNITS, CALL = 512, 100
+VOCABULARY = Vocabulary(["<unk>", *string.ascii_lowercase, " "])
+TOKENS = len(VOCABULARY)
+TARGETS = {"Keras predict": 5.0, "PyTorch eager": 1.5}
+TURNS = 11
+
+Advance = Callable[[int], object]
+"""Draws so many more characters of every stream."""
+
+
+def measure(short: bool) -> Iterator[Row]:
+    """A row per number of streams and peer, and for whole calls."""
+    model = rnn_lm(classes=TOKENS, units=UNITS)
+    turns, length = (2, 5) if short else (TURNS, CALL)
+    for streams in (1, 32):
+        mine = _generate(model) if streams == 1 else _ours(model, streams)
+        sides = {
+            "ours": mine,
+            "Keras predict": _by_keras(streams),
+            "PyTorch eager": _by_torch(streams),
+        }
+        taken = take_turns(
+            {name: _turn(side, length) for name, side in sides.items()}, turns=turns
+        )
+        per, case = length * streams, f"{streams} stream{'s'[: streams - 1]}"
+        yield from comparisons(case, taken, per=per, unit="char", targets=TARGETS)
+        if streams == 1:
+            sides["ours"] = lambda length: list(
+                generate(model, VOCABULARY, "the ", length)
+            )
+            taken = take_turns(
+                {name: _turn(side, length) for name, side in sides.items()}, turns=turns
+            )
+            case = f"a call of {CALL} characters"
+            yield from comparisons(case, taken, per=per, unit="char")
+
+
+def _turn(advance: Advance, length: int) -> Callable[[], object]:
+    return lambda: advance(length)
+
+
+def _generate(model: keras.Model) -> Advance:
+    """One stream that is under way."""
+    stream = generate(model, VOCABULARY, "the ", 10**9)
+    return lambda length: list(itertools.islice(stream, length))
+
+
+def _ours(model: keras.Model, streams: int) -> Advance:
+    reader = stateful(model)
+
+    @tf.function(autograph=False, reduce_retracing=True)
+    def step(ids: tf.Tensor, state: tf.Tensor, position: tf.Tensor) -> tuple:
+        logits, state = reader([ids, state])
+        return draw(logits[:, -1], 1.0, TOKENS - 1, 0, position)[:, None], state
+
+    def advance(length: int) -> None:
+        ids, state = tf.ones((streams, 1), tf.int32), tf.zeros((streams, 1, UNITS))
+        for position in range(length):
+            ids, state = step(ids, state, tf.constant(position))
+            ids.numpy()
+
+    return advance
+
+
+def _by_keras(streams: int) -> Advance:
+    ids, state = keras.Input((1,), dtype="int32"), keras.Input((UNITS,))
+    rnn = keras.layers.SimpleRNN(UNITS, return_state=True)
+    outputs, after = rnn(keras.ops.one_hot(ids, TOKENS), initial_state=state)
+    outputs = keras.layers.Dense(TOKENS, "softmax")(outputs)
+    model = keras.Model([ids, state], [outputs, after])
+    rng = np.random.default_rng(0)
+
+    def advance(length: int) -> None:
+        drawn = np.ones((streams, 1), np.int32)
+        hidden = np.zeros((streams, UNITS), np.float32)
+        for _ in range(length):
+            expected, hidden = model.predict(
+                [drawn, hidden], batch_size=streams, verbose=0
+            )
+            sums = expected.cumsum(axis=1)
+            drawn = (rng.random((streams, 1)) * sums[:, -1:] > sums).sum(1)[:, None]
+
+    return advance
+
+
+def _by_torch(streams: int) -> Advance:
+    rnn = torch.nn.RNN(TOKENS, UNITS, batch_first=True)
+    dense = torch.nn.Linear(UNITS, TOKENS)
+
+    @torch.no_grad()
+    def advance(length: int) -> None:
+        drawn = torch.ones((streams, 1), dtype=torch.long)
+        hidden = torch.zeros((1, streams, UNITS))
+        for _ in range(length):
+            rows = torch.nn.functional.one_hot(drawn, TOKENS).float()
+            outputs, hidden = rnn(rows, hidden)
+            expected = torch.softmax(dense(outputs[:, -1]), 1)
+            drawn = torch.multinomial(expected, 1)
+            drawn.tolist()
+
+    return advance
+
+
+if __name__ == "__main__":
+    run(__file__, measure)
