@@ -30,7 +30,7 @@ NAMES = (
 )
 """What `make bench` runs, in this order."""
 
-OTHERS = ("xla",)
+OTHERS = ("xla", "scaling", "serving_start")
 """What is run only by its name."""
 
 

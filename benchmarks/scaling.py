@@ -1,14 +1,13 @@
 """How training gains from more workers: the same global batch, a core for each.
 
-    python benchmarks/scaling.py            # five minutes
-    python benchmarks/scaling.py --short    # that it runs; a minute
+    make bench ONLY=scaling    # five minutes
 
 Every worker has one thread for its arithmetic, so that twice the workers have twice the
 computer. The sides take turns; a turn is a fresh cluster on 127.0.0.1 that trains for
 some epochs, of which the first does not count. Efficiency is the time of one worker
-over the time of n, divided by n: 1 were perfect. Median and quartiles of the turns are
-printed. What is missing from 1 is the exchange of gradients over the loopback, whose
-bytes the processor copies itself, and what each worker does for all of the batch.
+over the time of n, divided by n: 1 were perfect. What is missing from 1 is the exchange
+of gradients over the loopback, whose bytes the processor copies itself, and what each
+worker does for all of the batch.
 """
 
 import json
@@ -17,7 +16,11 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+
+from measuring import Row, figure
+from recording import run
 
 os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
 
@@ -73,7 +76,7 @@ def work(name: str, place: Path) -> None:
         place.write_text(json.dumps(statistics.median(seconds[1:])))
 
 
-def measure(name: str, workers: int, place: Path) -> float:
+def epoch(name: str, workers: int, place: Path) -> float:
     """Seconds of an epoch."""
     words = [sys.executable, __file__, "work", name, str(place)]
     if status := LocalCluster(words, workers).run():
@@ -81,27 +84,21 @@ def measure(name: str, workers: int, place: Path) -> float:
     return float(json.loads(place.read_text()))
 
 
-def main(turns: int) -> None:
-    """Print a table."""
-    print(f"model | 1 worker, s | {WORKERS} workers, s | efficiency (quartiles)")
+def measure(short: bool) -> Iterator[Row]:
+    """A row of the efficiency of each model."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "seconds.json"
         for name in CASES:
             pairs = [
-                (measure(name, 1, place), measure(name, WORKERS, place))
-                for _ in range(turns)
+                (epoch(name, 1, place), epoch(name, WORKERS, place))
+                for _ in range(1 if short else TURNS)
             ]
-            ratios = [one / (WORKERS * many) for one, many in pairs]
-            low, middle, high = (
-                statistics.quantiles(ratios, n=4) if turns > 1 else ratios * 3
-            )
-            one, many = (statistics.median(side) for side in zip(*pairs, strict=True))
-            seconds = f"{one:.3f} | {many:.3f}"
-            print(f"{name} | {seconds} | {middle:.2f} ({low:.2f}-{high:.2f})")
+            shares = [one / (WORKERS * many) for one, many in pairs]
+            yield figure(f"efficiency of {WORKERS} workers, {name}", shares, unit="")
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["work"]:
         work(sys.argv[2], Path(sys.argv[3]))
     else:
-        main(1 if "--short" in sys.argv else TURNS)
+        run(__file__, measure)
