@@ -1,5 +1,6 @@
 """Connections on which a time limit is for all of an answer, not for each read."""
 
+import threading
 import time
 from collections.abc import Iterable
 from ssl import SSLContext
@@ -51,19 +52,34 @@ class LimitedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        return _LimitedStream(
+        return LimitedStream(
             self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
         )
 
 
-class _LimitedStream(httpcore.NetworkStream):
+class LimitedStream(httpcore.NetworkStream):
+    """One connection.
+
+    The pool takes an idle connection for closed once something can be read from it. It
+    looks without knowing whether another thread has asked in the meantime, so what is
+    read then may be an answer: the connection itself says whether it waits for one.
+    """
+
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
+        self._lock = threading.Lock()
+        self._is_asked = False
+
+    def answered(self) -> None:
+        """Note that all of an answer has been read, before the pool is told."""
+        self._is_asked = False
 
     def read(self, max_bytes: int, timeout: Any = None) -> bytes:
         return self._inner.read(max_bytes, _seconds(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: Any = None) -> None:
+        with self._lock:
+            self._is_asked = True
         for start in range(0, len(buffer), _PART):
             part = buffer[start : start + _PART]
             self._inner.write(part, _seconds(timeout, httpcore.WriteTimeout))
@@ -77,12 +93,15 @@ class _LimitedStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        return _LimitedStream(
+        return LimitedStream(
             self._inner.start_tls(ssl_context, server_hostname, timeout)
         )
 
     def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
+        if info != "is_readable":
+            return self._inner.get_extra_info(info)
+        with self._lock:
+            return not self._is_asked and self._inner.get_extra_info(info)
 
 
 def _seconds(limit: Limit | None, late: type[Exception]) -> float | None:

@@ -84,6 +84,7 @@ class Transport:
                 extensions={"timeout": limits},
             ) as response:
                 yield response
+                response.extensions["network_stream"].answered()
         except FAILURES as error:
             raise self._options.unreachable(error) from error
 
