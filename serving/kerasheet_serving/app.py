@@ -14,8 +14,10 @@ from kerasheet_serving.health import health_routes
 from kerasheet_serving.key_check import KeyCheck
 from kerasheet_serving.metrics import Metrics
 from kerasheet_serving.model_runner import batched
+from kerasheet_serving.openapi import openapi_routes
 from kerasheet_serving.page import page_routes
 from kerasheet_serving.paths import path_of
+from kerasheet_serving.prefix_route import PrefixRoute
 from kerasheet_serving.refusals import REFUSED, refuse
 from kerasheet_serving.registry import Registry
 from kerasheet_serving.repository import Repository
@@ -82,18 +84,21 @@ def create_app(settings: Settings) -> Starlette:
         draining.begin()
         await watcher.close(_CLOSE_SECONDS)
 
-    async def answer_any_method(request: Request) -> Response:
+    async def answer_v1(request: Request) -> Response:
+        return await rest_v1.answer(request, path_of(request.scope))
+
+    async def refuse_path(request: Request) -> Response:
         path = path_of(request.scope)
-        if path.lower().startswith("/v1/"):
-            return await rest_v1.answer(request, path)
         raise NotFound(f"Nothing is served at {path}. Models are below /v1/models/.")
 
     app = Starlette(
         routes=[
+            PrefixRoute("/v1/", answer_v1),
             *health_routes(registry, draining),
             *v2_routes(registry, settings.max_request_bytes),
             *repository_routes(registry, watcher),
             Route("/metrics", metrics.answer),
+            *openapi_routes(registry),
             *page_routes(registry),
         ],
         exception_handlers=dict.fromkeys(REFUSED, refuse),
@@ -107,7 +112,8 @@ def create_app(settings: Settings) -> Starlette:
     app.add_middleware(RequestLimits, settings=settings)
     app.add_middleware(RequestMetrics, metrics=metrics)
     app.add_middleware(RequestContext, draining=draining)
-    app.router.default = request_response(answer_any_method)
+    app.router.redirect_slashes = False  # no client of either protocol follows it
+    app.router.default = request_response(refuse_path)
     app.state.registry = registry
     app.state.metrics = metrics
     app.state.draining = draining

@@ -125,7 +125,7 @@ NOT_SERVABLE = "Servable not found for request: "
             400,
             "Malformed request: GET /v1/models/H/versions/1/labels/x",
         ),
-        ("/", 404, "Nothing is served at /. Models are below /v1/models/."),
+        ("/v3", 404, "Nothing is served at /v3. Models are below /v1/models/."),
         ("/v1", 404, "Nothing is served at /v1. Models are below /v1/models/."),
     ],
 )
