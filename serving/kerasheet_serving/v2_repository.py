@@ -51,7 +51,9 @@ def repository_routes(registry: Registry, watcher: Watcher) -> list[Route]:
             raise Unavailable(f"failed to load '{name}': {problem}")
         versions = registry.versions(name)
         if not any(version.servable for version in versions):
-            reason = versions[0].error if versions else "the repository has no such"
+            reason = (
+                versions[0].error if versions else "the repository has no such model"
+            )
             raise InvalidArgument(f"failed to load '{name}': {reason}")
         return JSONResponse({})
 
