@@ -55,6 +55,11 @@ def scored_signature(manifest: Manifest, method: str, name: str) -> Scored:
     )
 
 
+def has_signature(manifest: Manifest, method: str) -> bool:
+    """Whether a model answers `method`, classify or regress, without a name."""
+    return DEFAULT in _scored_signatures(manifest, method)
+
+
 def _scored_signatures(manifest: Manifest, method: str) -> dict[str, Scored]:
     if len(manifest.inputs) != 1 or not _fits_an_example(manifest.inputs[0]):
         return {}
