@@ -43,6 +43,10 @@ bench: $(VENV)/installed-dev .venv-openvino/installed ## speed beside others; ON
 	DEVICE=$(DEVICE) $(BIN)/python benchmarks/run_all.py $(ONLY)
 	$(BIN)/python benchmarks/readme.py
 
+test-browser: $(VENV)/installed-dev .venv-browser/installed ## the page of the server, in Chromium
+	.venv-browser/bin/pytest --confcutdir tests/serving/browser -m browser \
+		$(if $(K),-k "$(K)") tests/serving/browser
+
 test-ray: .venv-ray/installed ## the server on a Ray cluster that loses a replica and a node
 	.venv-ray/bin/pytest -m ray tests/deploy/test_ray.py
 
@@ -108,6 +112,15 @@ ON_ANY_BACKEND := tests/library/layers tests/library/ops
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
+PAGE_PROJECT := $(addprefix tests/serving/browser/,package.json package-lock.json .npmrc)
+.venv-browser/installed: constraints.txt $(PAGE_PROJECT)
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python $(PIP) playwright pytest
+	cp $(PAGE_PROJECT) $(@D)
+	cd $(@D) && npm ci --silent
+	command -v chromium >/dev/null || .ci/install-chromium
+	touch $@
+
 NODE_PROJECT := $(addprefix tests/export/consumers/,package.json package-lock.json .npmrc)
 .consumers/node/installed: $(NODE_PROJECT)
 	rm -rf $(@D) && mkdir -p $(@D)
@@ -133,4 +146,4 @@ dist/wheels: $(SOURCES) $(PROJECTS) $(VENV)/installed-dev
 		$(BIN)/python -m build --wheel --outdir dist $$project || exit 1; done
 	touch $@
 
-.PHONY: help demo test bench soak test-backends test-consumers test-ray test-deploy check serve-test wheels format clean
+.PHONY: help demo test bench soak test-backends test-consumers test-browser test-ray test-deploy check serve-test wheels format clean

@@ -36,7 +36,7 @@ def _model(name: str, versions: list[Version]) -> dict[str, Any]:
 def _kind(manifest: Manifest) -> Literal["image", "text", "tensors"]:
     if takes_images(manifest):
         return "image"
-    return "text" if manifest.vocabulary else "tensors"
+    return "text" if "step" in manifest.graphs else "tensors"
 
 
 def _version(version: Version) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from serving_http import InProcess
 from serving_models import Model, change_byte, half_plus_two, identity, publish
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from text_models import publish_text
 
 from kerasheet_serving import Settings, TensorSpec, create_app
 from kerasheet_serving.page import INDEX
@@ -165,11 +166,17 @@ def test_models_of_images_and_of_text_are_told_from_others(listed):
         [TensorSpec("y", "float32", ("batch", 2, 3, 1))],
     )
     publish(root, "seen", picture, preprocessing={"scale": 1.0}, labels=("a", "b"))
+    publish_text(root, "written")
     publish(root, "read", identity("int32"), vocabulary=("?", "a"))
     publish(root, "other", picture)
     found = models()
     kinds = {name: model["kind"] for name, model in found.items()}
-    assert kinds == {"other": "tensors", "read": "text", "seen": "image"}
+    assert kinds == {
+        "other": "tensors",
+        "read": "tensors",
+        "seen": "image",
+        "written": "text",
+    }
     assert found["seen"]["input_shape"] == ["batch", 2, 3, 1]
     assert found["seen"]["labels"] == ["a", "b"]
 

@@ -58,7 +58,7 @@ async function write(model, parts, signal) {
   try {
     const headers = { Accept: "text/event-stream" };
     const response = await post(model.name, parts.version.value, "generate", question, { signal, headers });
-    await take(response, parts);
+    await take(response, parts, signal);
     parts.progress.textContent = `Done in ${took()}.`;
   } catch (error) {
     parts.progress.textContent = error.name === "AbortError" ? `Stopped after ${took()}.` : "";
@@ -66,8 +66,9 @@ async function write(model, parts, signal) {
   }
 }
 
-async function take(response, parts) {
+async function take(response, parts, signal) {
   for await (const { event, data } of events(response)) {
+    signal.throwIfAborted();
     if (event === "error") throw new Refused(200, data.error);
     if (event === "done") {
       parts.written.textContent = data.text;
