@@ -43,6 +43,7 @@ class Build:
         self.directory = self.root
         self.environment = {"PATH": f"{PYTHON}:/usr/bin:/bin", "HOME": str(self.root)}
         self.environment |= {k: v for k, v in os.environ.items() if k in FINDS_PACKAGES}
+        self.environment["PIP_NO_COMPILE"] = "1"  # what is tried once only
         self.root.mkdir()
         self.stages[name] = self.root
 
