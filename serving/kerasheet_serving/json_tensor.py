@@ -58,6 +58,14 @@ def read_regular(value: Any, dtype: str) -> Array | None:
     return None if leaves is None else leaves.reshape(shape)
 
 
+def narrowed(numbers: Array, dtype: str, some_integers: bool) -> Array | None:
+    """Make float32 or float64 of float64; None if one, maybe whole, may be refused."""
+    largest = _LARGEST_INTEGER[dtype] if some_integers else _LARGEST_FLOAT[dtype]
+    if (np.abs(numbers) > largest).any():
+        return None
+    return numbers.astype(dtype, copy=False)
+
+
 def is_base64(value: Any) -> bool:
     """Whether a JSON value is `{"b64": "..."}`, which stands for bytes."""
     return type(value) is dict and value.keys() == {"b64"} and type(value["b64"]) is str
@@ -87,10 +95,7 @@ def _plain_floats(leaves: list[Any], dtype: str, some_integers: bool) -> Array |
         numbers = np.array(leaves, dtype=np.float64)
     except OverflowError:
         return None
-    largest = _LARGEST_INTEGER[dtype] if some_integers else _LARGEST_FLOAT[dtype]
-    if (np.abs(numbers) > largest).any():
-        return None
-    return numbers.astype(dtype, copy=False)
+    return narrowed(numbers, dtype, some_integers)
 
 
 def _read_any(value: Any, dtype: str) -> Array:

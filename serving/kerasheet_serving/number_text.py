@@ -6,6 +6,8 @@ from kerasheet_serving.dtypes import Array
 
 _POWERS = np.array([float(f"1e{n}") for n in range(23)])  # every one exact
 _SHORT_DIGITS = 6
+_FEW = 64  # numbers, for which NumPy's calls would take longer than writing them twice
+_WORDS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _FULL_DIGITS = {"float32": 9, "float64": 17}
 
 
@@ -22,6 +24,8 @@ def number_texts(array: Array) -> list[str]:
     flat = array.ravel()
     with np.errstate(invalid="ignore"):  # raised by a signalling NaN
         values = flat.astype(np.float64)
+    if flat.size <= _FEW:
+        return _few_texts(flat, values.tolist())
     magnitude = np.abs(values)
     digits = _FULL_DIGITS[array.dtype.name]
     easy = (magnitude >= 1e-16) & (magnitude < 1e21)
@@ -35,6 +39,20 @@ def number_texts(array: Array) -> list[str]:
     for index in np.flatnonzero(~easy & (values != 0)).tolist():
         texts[index] = _number_text(flat[index], digits)
     return texts
+
+
+def _few_texts(numbers: Array, values: list[float]) -> list[str]:
+    """Write some numbers, and again those that do not read back."""
+    texts = (f"%.{_SHORT_DIGITS}g " * len(values) % tuple(values)).split()
+    with np.errstate(over="ignore", invalid="ignore"):
+        read = np.array([float(text) for text in texts]).astype(numbers.dtype)
+    full = f"%.{_FULL_DIGITS[numbers.dtype.name]}g"
+    for index in np.flatnonzero(read != numbers).tolist():
+        texts[index] = full % values[index]
+    return [
+        text if "." in text or "e" in text else _WORDS.get(text) or f"{text}.0"
+        for text in texts
+    ]
 
 
 def _reads_back_from_six_digits(numbers: Array) -> Array:

@@ -64,7 +64,7 @@ class RestV1:
     ) -> bytes:
         def read() -> Question:
             plain = decompress(body, encoding, self._max_request_bytes)
-            return Question(target.asked, parse_object(plain))
+            return Question(target.asked, plain)
 
         small = len(body) <= SMALL and not encoding
         question = await do(read, small)

@@ -14,11 +14,12 @@ from kerasheet_serving.image_bytes import (
     read_images,
     takes_images,
 )
-from kerasheet_serving.json_document import shown
+from kerasheet_serving.json_document import parse_object, shown
+from kerasheet_serving.json_lists import read_lists
 from kerasheet_serving.manifest import Manifest
 from kerasheet_serving.v1_answer import write_predict
 from kerasheet_serving.v1_examples import Example, example_tensor, read_examples
-from kerasheet_serving.v1_request import read_predict
+from kerasheet_serving.v1_request import read_numbers, read_predict
 from kerasheet_serving.v1_results import write_classes, write_numbers
 from kerasheet_serving.v1_signature import DEFAULT, Scored, scored_signature
 
@@ -43,14 +44,21 @@ class Question:
 
     Args:
         method: `predict`, `classify` or `regress`.
-        document: the request's JSON object.
+        body: of the request.
 
     Raises:
-        InvalidArgument: the signature's name is no string, or the examples are none.
+        InvalidArgument: the body holds no JSON object, the signature's name is no
+            string, or the examples are none.
     """
 
-    def __init__(self, method: str, document: dict[str, Any]) -> None:
-        self._method, self._document = method, document
+    def __init__(self, method: str, body: bytes) -> None:
+        self._method, self._body, self._name = method, body, DEFAULT
+        self._lists = read_lists(body, DEFAULT) if method == "predict" else None
+        if self._lists is None:
+            self._read()
+
+    def _read(self) -> None:
+        document = self._document = parse_object(self._body)
         name = document.get("signature_name", DEFAULT)
         if type(name) is not str:
             raise InvalidArgument(
@@ -58,7 +66,8 @@ class Question:
                 "'signature_name' key must be a string value."
             )
         self._name = name or DEFAULT
-        self._examples = [] if method == "predict" else read_examples(document)
+        is_scored = self._method != "predict"
+        self._examples = read_examples(document) if is_scored else []
 
     @property
     def has_files(self) -> bool:
@@ -77,6 +86,11 @@ class Question:
             InvalidArgument: the model has no such signature, or a value does not fit.
             Unimplemented: the protocol has no such type.
         """
+        if self._lists is not None:
+            numbers = read_numbers(*self._lists, manifest.inputs)
+            if numbers is not None:
+                return _predict_call(*numbers)
+            self._read()
         if self._method != "predict":
             signature = scored_signature(manifest, self._method, self._name)
             return _scored_call(self._method, self._examples, manifest, signature)
@@ -86,8 +100,11 @@ class Question:
             raise InvalidArgument(
                 f'Serving signature name: "{self._name}" not found in signature def'
             )
-        inputs, rows = read_predict(self._document, manifest.inputs)
-        return Call(inputs, partial(write_predict, rows=rows))
+        return _predict_call(*read_predict(self._document, manifest.inputs))
+
+
+def _predict_call(inputs: dict[str, Array], rows: bool) -> Call:
+    return Call(inputs, partial(write_predict, rows=rows))
 
 
 def _scored_call(

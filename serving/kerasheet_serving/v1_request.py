@@ -11,7 +11,7 @@ import numpy as np
 from kerasheet_serving.dtypes import Array
 from kerasheet_serving.errors import InvalidArgument, ServingError
 from kerasheet_serving.json_document import shown
-from kerasheet_serving.json_tensor import is_base64, read_regular, read_tensor
+from kerasheet_serving.json_tensor import is_base64, narrowed, read_regular, read_tensor
 from kerasheet_serving.specs import TensorSpec
 
 Specs = tuple[TensorSpec, ...]
@@ -52,6 +52,25 @@ def read_predict(
     if problem is not None:
         raise InvalidArgument(f"JSON Value: {shown(document)} {problem}")
     return _read_rows(instances, specs), True
+
+
+def read_numbers(
+    key: str, numbers: Array, specs: Specs
+) -> tuple[dict[str, Array], bool] | None:
+    """Take the one input tensor out of a request that is a list of numbers.
+
+    Args:
+        key: `"instances"` or `"inputs"`.
+        numbers: of the list, in float64.
+        specs: inputs of the model.
+
+    Returns:
+        What `read_predict` would; None if it might refuse the request.
+    """
+    if len(specs) != 1 or specs[0].dtype not in ("float32", "float64"):
+        return None
+    tensor = narrowed(numbers, specs[0].dtype, some_integers=True)
+    return None if tensor is None else ({specs[0].name: tensor}, key == "instances")
 
 
 def _read_columns(value: Any, specs: Specs) -> dict[str, Array]:

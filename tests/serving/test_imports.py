@@ -71,6 +71,7 @@ ORDER = [
     "announcement",
     "work",
     "json_tensor",
+    "json_lists",
     "number_text",
     "v1_request",
     "v1_answer",
