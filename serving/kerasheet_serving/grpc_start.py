@@ -6,6 +6,7 @@ already; until then, a socket holds the port.
 
 import asyncio
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -15,6 +16,10 @@ from starlette.applications import Starlette
 
 from kerasheet_serving.listener import refused
 from kerasheet_serving.settings import Settings
+
+_SERVER = "kerasheet_serving.grpc_server"
+_HEAD_START = 0.2
+"""Seconds that HTTP gets for its first answer before gRPC is loaded beside it."""
 
 
 def hold_port(settings: Settings) -> socket.socket | None:
@@ -78,7 +83,9 @@ async def _start(holder: socket.socket, app: Starlette, settings: Settings) -> A
     """The server, if there was time to start it before draining began."""
     state = app.state
     with holder:
-        module = await asyncio.to_thread(import_module, "kerasheet_serving.grpc_server")
+        if _SERVER not in sys.modules:
+            await asyncio.sleep(_HEAD_START)
+        module = await asyncio.to_thread(import_module, _SERVER)
         if state.draining.begun:
             return None
         host, port = holder.getsockname()[:2]
