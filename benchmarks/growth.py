@@ -2,10 +2,10 @@
 
     make bench ONLY=growth
 
-The slope of a line through the logarithms: 1 is linear. Every size has a process of its
-own, and memory is that process's peak beyond what it holds after a tiny size. Times are
-the fastest of some. DenseNet's depth is how many convolutions a dense block has, set
-against the network's multiplications, for each convolution sees the channels of all
+The slope of a line through the logarithms: 1 is linear. Every size has a process of
+its own, and memory is that process's peak beyond what it holds after a tiny size. Times
+are the fastest of some. DenseNet's depth is how many convolutions a dense block has,
+set against the network's multiplications, for each convolution sees the channels of all
 before it.
 """
 
