@@ -66,7 +66,7 @@ def test_announces_what_it_serves_with_commands_that_work(tmp_path):
         ]
         assert Client(url).predict("H", inputs=[0.0]) == [2.0]
         process.send_signal(signal.SIGTERM)
-        assert process.communicate(timeout=10) == ("", "")
+        assert process.communicate(timeout=60) == ("", "")
 
 
 def test_a_lenet_is_served_in_less_than_150_megabytes(models):
@@ -95,7 +95,7 @@ def test_a_signal_lets_requests_finish_and_ends_without_a_word(models, number):
         client.predict("slow", inputs=[2, 2])
         busy = start_busy(process, threads, client.predict, "slow", inputs=LONG)
         process.send_signal(number)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=60)
         assert busy.result() == pytest.approx(2000.0**6, rel=1e-3)
     assert process.returncode == 0
     assert len(errors.splitlines()) == 1  # the refusal of the damaged model
@@ -112,7 +112,7 @@ def test_info_logs_every_request(models):
     with serve(models, "--log-level", "info") as (process, url):
         assert Client(url).live()
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=60)
     assert "kerasheet-serve: GET /v2/health/live 200 in " in errors
 
 
@@ -215,7 +215,7 @@ def test_what_is_published_is_served_and_what_is_deleted_is_not(tmp_path):
         process.stderr.readline()
         assert client.predict("H", [2.0]) == [3.0]
         process.send_signal(signal.SIGTERM)
-        assert process.communicate(timeout=10)[1] == ""
+        assert process.communicate(timeout=60)[1] == ""
 
 
 def test_settings_that_cannot_be_read_are_refused(models, tmp_path):
@@ -236,7 +236,7 @@ def test_one_bad_manifest_does_not_stop_the_others(tmp_path):
     with serve(tmp_path) as (process, url):
         assert Client(url).predict("good", [2.0]) == [3.0]
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=60)
     assert errors == (
         f"kerasheet-serve: Refused version 1 of model bad: {path.parent}/model.onnx "
         "has inputs x float32[batch, 28], its manifest.json says x float32[batch, -3]. "

@@ -37,7 +37,7 @@ def test_json_logs_have_a_line_for_every_event_and_request(root):
         httpx.post(url + PREDICT, content=BODY, headers={"X-Request-ID": "mine"})
         made = httpx.get(f"{url}/v1/models/nope?x=1").headers["x-request-id"]
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
     lines = [json.loads(line) for line in errors.splitlines()]
     times = [line.pop("time") for line in lines]
     assert times == sorted(times)

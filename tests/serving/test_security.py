@@ -114,7 +114,7 @@ def test_a_process_that_needs_a_key_logs_none(root, key):
         assert httpx.get(asked, headers=sent).status_code == 200
         assert httpx.get(asked).status_code == 401
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
     assert "GET /v1/models/M 401 in " in errors
     assert key not in errors
     assert "in-the-query" not in errors
@@ -177,7 +177,7 @@ def test_with_a_certificate_the_server_speaks_https(root):
         with pytest.raises(httpx.RemoteProtocolError):
             httpx.post(plain + PREDICT, content=BODY)
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
         assert process.returncode == 0
 
 
