@@ -12,7 +12,7 @@ from kerasheet_serving.client_answer import OK, Answer, lower_headers
 from kerasheet_serving.client_call import Call
 from kerasheet_serving.client_events import TokenReader
 from kerasheet_serving.client_failures import FAILURES
-from kerasheet_serving.client_options import Options
+from kerasheet_serving.client_options import IDLE_SECONDS, Options
 
 
 class AsyncTransport:
@@ -25,7 +25,9 @@ class AsyncTransport:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=options.ssl_context(), max_connections=options.connections
+            ssl_context=options.ssl_context(),
+            max_connections=options.connections,
+            keepalive_expiry=IDLE_SECONDS,
         )
 
     async def close(self) -> None:

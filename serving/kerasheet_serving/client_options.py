@@ -12,6 +12,9 @@ from kerasheet_serving.client_answer import Answer
 from kerasheet_serving.client_call import Call
 from kerasheet_serving.errors import Unavailable
 
+IDLE_SECONDS = 4.0
+"""For which a connection is kept: servers close theirs after 5 or more."""
+
 _UNAVAILABLE = 503
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # seconds
 

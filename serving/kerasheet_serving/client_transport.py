@@ -14,7 +14,7 @@ from kerasheet_serving.client_call import Call
 from kerasheet_serving.client_deadline import Deadline, Each, Limit, LimitedBackend
 from kerasheet_serving.client_events import TokenReader
 from kerasheet_serving.client_failures import FAILURES
-from kerasheet_serving.client_options import Options
+from kerasheet_serving.client_options import IDLE_SECONDS, Options
 
 
 class Transport:
@@ -31,6 +31,7 @@ class Transport:
         self._pool = httpcore.ConnectionPool(
             ssl_context=options.ssl_context(),
             max_connections=options.connections,
+            keepalive_expiry=IDLE_SECONDS,
             network_backend=LimitedBackend(),
         )
         self.close = weakref.finalize(self, self._pool.close)

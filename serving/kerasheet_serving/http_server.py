@@ -22,6 +22,7 @@ _log = logging.getLogger(__name__)
 _STOPPED_AT_ONCE = 1
 _LINGER_SECONDS = 1.0
 _LOOK_SECONDS = 0.02
+_IDLE_SECONDS = 75  # more than clients and proxies keep theirs, or both act at once
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n"
 
 _Protocol: Any = AutoHTTPProtocol  # its base has not what its subclasses have
@@ -81,6 +82,7 @@ def http_server(
         server_header=False,
         lifespan="on",
         ws="none",
+        timeout_keep_alive=_IDLE_SECONDS,
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
     )
