@@ -4,8 +4,8 @@
 
 A recurrent language model of 28 tokens and 512 hidden units draws each character from
 its softmax and hands its state on, on all sides. One stream is `kerasheet.language.
-generate`, at work and as whole calls of 100 characters; 32 streams are its compiled
-step on 32 states. Keras' side is `predict` per step and a draw by NumPy, PyTorch's
+generate`, at work and as whole calls of 100 characters; 32 streams are the loop behind
+it on 32 states. Keras' side is `predict` per step and a draw by NumPy, PyTorch's
 `nn.RNN` on one-hot rows without gradients and `multinomial`.
 """
 
@@ -21,8 +21,9 @@ from measuring import Row, comparisons, take_turns
 from recording import run
 
 from kerasheet.language import Vocabulary, generate
-from kerasheet.language.generation import draw
-from kerasheet.models import rnn_lm, stateful
+from kerasheet.language.generation import MOST_AT_ONCE
+from kerasheet.language.writer import writer
+from kerasheet.models import rnn_lm
 
 UNITS, CALL = 512, 100
 VOCABULARY = Vocabulary(["<unk>", *string.ascii_lowercase, " "])
@@ -72,18 +73,17 @@ def _generate(model: keras.Model) -> Advance:
 
 
 def _ours(model: keras.Model, streams: int) -> Advance:
-    reader = stateful(model)
-
-    @tf.function(autograph=False, reduce_retracing=True)
-    def step(ids: tf.Tensor, state: tf.Tensor, position: tf.Tensor) -> tuple:
-        logits, state = reader([ids, state])
-        return draw(logits[:, -1], 1.0, TOKENS - 1, 0, position)[:, None], state
+    """The loop behind `generate`, 16 tokens of every stream at a time."""
+    write = writer(model)
+    settings = tf.constant(1.0), tf.constant(TOKENS - 1), tf.constant(0)
 
     def advance(length: int) -> None:
         ids, state = tf.ones((streams, 1), tf.int32), tf.zeros((streams, 1, UNITS))
-        for position in range(length):
-            ids, state = step(ids, state, tf.constant(position))
-            ids.numpy()
+        for at in range(0, length, MOST_AT_ONCE):
+            count = tf.constant(min(MOST_AT_ONCE, length - at))
+            tokens, state = write(ids, state, tf.constant(at), count, *settings)
+            tokens.numpy()
+            ids = tokens[:, -1:]
 
     return advance
 

@@ -1,7 +1,8 @@
 """Language models' text: tokens, windows, a model that counts, and writing."""
 
 from kerasheet.language.corpus import Corpus, encode_text, make_corpus
-from kerasheet.language.generation import draw, generate, state_spec
+from kerasheet.language.drawing import draw
+from kerasheet.language.generation import generate, state_spec
 from kerasheet.language.ngram import NGram
 from kerasheet.language.pipeline import window_dataset
 from kerasheet.language.sampling import (

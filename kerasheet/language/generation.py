@@ -7,8 +7,13 @@ import tensorflow as tf
 
 from kerasheet.errors import DataError
 from kerasheet.language.vocabulary import Vocabulary
-from kerasheet.models import stateful
+from kerasheet.language.writer import writer
+from kerasheet.models import language_layers, stateful
 from kerasheet.typing import Tensor
+
+MOST_AT_ONCE = 16
+"""Tokens of one call of the compiled loop: a few milliseconds. The first come singly,
+so that a reader sees them at once."""
 
 
 def generate(
@@ -41,7 +46,8 @@ def generate(
         seed: same seed, same text.
 
     Yields:
-        The tokens, as soon as each is drawn; words with the space before them.
+        The tokens, the first as soon as each is drawn, later ones some at a time;
+        words with the space before them.
 
     Raises:
         DataError: the prompt is empty, the vocabulary is another model's, or a number
@@ -72,59 +78,32 @@ def _stream(
     top_k: int | None,
     seed: int,
 ) -> Iterator[str]:
-    reader = stateful(model)
-    known = top_k or len(vocabulary) - 1
-    [_, state] = reader.inputs
-    row = tf.TensorSpec((1, None), tf.int32)
-
-    @tf.function(autograph=False, input_signature=[row, state_spec(model), ANY_INT])
-    def step(ids: Tensor, state: Tensor, position: Tensor) -> tuple[Tensor, Tensor]:
-        logits, state = reader([ids, state])
-        drawn = draw(logits[:, -1], temperature, known, seed, position)
-        return drawn[:, None], state
-
-    current, hidden = tf.constant(ids, tf.int32), tf.zeros((1, *state.shape[1:]))
+    write = writer(model)
+    rnn, _ = language_layers(model)
+    current = tf.constant(ids, tf.int32)
+    hidden = tf.zeros((1, rnn.num_layers, rnn.units), rnn.variable_dtype)
     separator = " " if vocabulary.unit == "words" else ""
-    for position in range(length):
-        current, hidden = step(current, hidden, tf.constant(position))
-        yield separator + vocabulary.decode(current[0].numpy())
-
-
-ANY_INT = tf.TensorSpec((), tf.int32)
+    position, count = 0, 1
+    settings = (
+        tf.constant(temperature, tf.float32),
+        tf.constant(top_k or len(vocabulary) - 1),
+        tf.constant(seed),
+    )
+    while position < length:
+        count = min(count, length - position)
+        tokens, hidden = write(
+            current, hidden, tf.constant(position), tf.constant(count), *settings
+        )
+        current = tokens[:, -1:]
+        for token in tokens[0].numpy():
+            yield separator + vocabulary.decode([token])
+        position, count = position + count, min(2 * count, MOST_AT_ONCE)
 
 
 def state_spec(model: keras.Model) -> tf.TensorSpec:
     """Type and shape of the state of a language model, for any batch."""
     [_, state] = stateful(model).inputs
     return tf.TensorSpec(state.shape, state.dtype, name="state")
-
-
-def draw(
-    logits: Tensor, temperature: Tensor, top_k: Tensor, seed: Tensor, position: Tensor
-) -> Tensor:
-    """One token for each row of logits, in a compiled graph as well.
-
-    Args:
-        logits: (batch, tokens); `<unk>`, at 0, is never drawn.
-        temperature: a scalar, 0 for the likeliest token.
-        top_k: how many of the likeliest tokens may be drawn.
-        seed: together with `position` it decides what is drawn.
-        position: of the token in the text.
-
-    Returns:
-        (batch,), int32.
-    """
-    logits = tf.cast(logits, tf.float32)
-    impossible = tf.fill(tf.shape(logits[:, :1]), -float("inf"))
-    logits = tf.concat([impossible, logits[:, 1:]], axis=1)
-    least = tf.math.top_k(logits, top_k).values[:, -1:]
-    kept = tf.where(logits >= least, logits, -float("inf"))
-    warm = kept / tf.maximum(tf.cast(temperature, tf.float32), 1e-6)
-    drawn = tf.random.stateless_categorical(
-        warm, 1, seed=tf.stack([seed, position]), dtype=tf.int32
-    )[:, 0]
-    likeliest = tf.argmax(logits, axis=1, output_type=tf.int32)
-    return tf.where(tf.cast(temperature, tf.float32) > 0, drawn, likeliest)
 
 
 def check_sampling(

@@ -1,0 +1,80 @@
+"""A language model that writes, as one compiled graph (sheet §7.2)."""
+
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import keras
+import tensorflow as tf
+
+from kerasheet.language.drawing import draw
+from kerasheet.models import language_layers, stateful
+from kerasheet.typing import Tensor
+
+Writer = Callable[..., tuple[Tensor, Tensor]]
+"""Of what `writer` says, to tokens and a state."""
+
+_WRITERS: WeakKeyDictionary[keras.Model, Writer] = WeakKeyDictionary()
+_INT, _FLOAT = tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.float32)
+
+
+def writer(model: keras.Model) -> Writer:
+    """The loop that draws tokens and reads each for the next; compiled once a model.
+
+    Args:
+        model: what `kerasheet.models.rnn_lm` gave.
+
+    Returns:
+        A function of ids to read first, (batch, steps) int32; the state before them,
+        (batch, num_layers, units); the position in the text of the first token that it
+        is to write, and the number of them; temperature, top_k and seed, as for `draw`.
+        It returns the tokens, (batch, number), and the state before the last of them.
+
+    Raises:
+        ValueError: the model is no language model.
+    """
+    if model not in _WRITERS:
+        _WRITERS[model] = _compile(model)
+    return _WRITERS[model]
+
+
+def _compile(model: keras.Model) -> Writer:
+    reader, (rnn, _) = stateful(model), language_layers(model)
+    ids_spec = tf.TensorSpec((None, None), tf.int32)
+    state_shape = None, rnn.num_layers, rnn.units
+    state_spec = tf.TensorSpec(state_shape, rnn.variable_dtype)
+
+    @tf.function(
+        autograph=False,
+        input_signature=[ids_spec, state_spec, _INT, _INT, _FLOAT, _INT, _INT],
+    )
+    def write(
+        ids: Tensor,
+        state: Tensor,
+        position: Tensor,
+        count: Tensor,
+        temperature: Tensor,
+        top_k: Tensor,
+        seed: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        def body(
+            index: Tensor, ids: Tensor, state: Tensor, tokens: tf.TensorArray
+        ) -> tuple[Any, ...]:
+            logits, state = reader([ids, state])
+            drawn = draw(logits[:, -1], temperature, top_k, seed, position + index)
+            return index + 1, drawn[:, None], state, tokens.write(index, drawn)
+
+        _, _, state, tokens = tf.while_loop(
+            lambda index, *_: index < count,
+            body,
+            (tf.constant(0), ids, state, tf.TensorArray(tf.int32, count)),
+            shape_invariants=(
+                tf.TensorShape(()),
+                ids_spec.shape,
+                state_spec.shape,
+                tf.TensorShape(None),
+            ),
+        )
+        return tf.transpose(tokens.stack()), state
+
+    return write
