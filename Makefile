@@ -39,7 +39,9 @@ test-consumers: $(VENV)/installed-dev $(CONSUMERS) ## models and protocols in ot
 	$(BIN)/pytest -m consumers $(if $(K),-k "$(K)",--matrix docs/consumers.md) tests/export/consumers \
 		tests/serving/consumers
 
-bench: $(VENV)/installed-dev .venv-openvino/installed ## speed beside others; ONLY=name picks, DEVICE=gpu
+BENCH_SERVERS := $(if $(filter serving,$(or $(ONLY),serving)),litserve mlserver ray)
+BENCH_VENVS := $(foreach name,openvino $(BENCH_SERVERS),.venv-$(name)/installed)
+bench: $(VENV)/installed-dev $(BENCH_VENVS) ## speed beside others; ONLY=name picks, DEVICE=gpu
 	DEVICE=$(DEVICE) $(BIN)/python benchmarks/run_all.py $(ONLY)
 	$(BIN)/python benchmarks/readme.py
 
@@ -86,6 +88,13 @@ ON_ANY_BACKEND := tests/library/layers tests/library/ops
 	$(PYTHON) -m venv --clear .venv-$*
 	.venv-$*/bin/python $(PIP) keras numpy $* pytest pytest-xdist hypothesis
 	.venv-$*/bin/python $(PIP) --no-deps -e .
+	touch $@
+
+# With all they need pinned: they want other versions of it than we do.
+.venv-litserve/installed .venv-mlserver/installed: .venv-%/installed: benchmarks/peers/%.txt
+	$(PYTHON) -m venv --clear .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--requirement $<
 	touch $@
 
 .venv-ray/installed: serving/pyproject.toml constraints.txt $(PROTOCOL)

@@ -15,6 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 NAMES = (
     "start",
+    "serving",
     "batch_norm",
     "training_epoch",
     "generation",

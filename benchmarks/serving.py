@@ -1,0 +1,143 @@
+"""LeNet over HTTP, beside LitServe, MLServer and Ray Serve with the same file.
+
+    make bench ONLY=serving
+
+Every server is in a process and a venv of its own, puts requests together, 32 at most
+and after a millisecond, and runs the model on one thread; they are started anew for
+every turn, one after the other, and asked by `wrk` over 32 connections: 784 numbers in
+nested lists of JSON, or in one list for MLServer, which wants it so. What is no server
+is one process that only reads the same bodies with the standard library and runs the
+session, one by one or 32 at a time.
+"""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from measuring import Row, Seconds, comparisons, figure
+from recording import run
+from servers import HERE, Load, Server
+from serving_sides import (
+    PEERS,
+    Bare,
+    command,
+    export_lenet,
+    questions,
+    seconds_alone,
+    versions,
+)
+
+CONNECTIONS, WARM_UP, SECONDS, TURNS = 32, 2, 5, 5
+ALONE, BARE = 400, 3200  # requests of a turn
+TIMES_AS_FAST, OF_BARE, OF_JSON = 3, 0.8, 2
+ADDED_MS, START_SECONDS, MEBIBYTES = 0.5, 1.0, 150
+_ONE_MODEL = "lenet, 32 connections, JSON"
+
+Taken = dict[str, list[Any]]
+
+
+def measure(short: bool) -> Iterator[Row]:
+    """All rows."""
+    if shutil.which("wrk") is None:
+        sys.exit("There is no wrk to make the load. Install it: apt-get install wrk")
+    with tempfile.TemporaryDirectory() as folder:
+        model = export_lenet(Path(folder))
+        body = Path(folder) / "body"
+        body.write_bytes(questions()["V1 JSON"].body)
+        bare = {batch: Bare(model, body, batch) for batch in (1, 32)}
+        taken: Taken = {}
+        for _ in range(1 if short else TURNS):
+            for name in ("ours", *PEERS):
+                take_turn(name, model, bare, taken, 1 if short else SECONDS)
+        for one in bare.values():
+            one.close()
+    yield from rows(taken)
+
+
+def take_turn(
+    name: str, model: Path, bare: Mapping[int, "Bare"], taken: Taken, seconds: float
+) -> None:
+    """Start a server, measure it, and end it."""
+    asked = questions()
+    json_form = asked["V2 JSON" if name == "mlserver" else "V1 JSON"]
+    server = Server(command(name, model), json_form, HERE / "peers")
+
+    def keep(what: str, value: Any) -> None:
+        taken.setdefault(what, []).append(value)
+
+    try:
+        keep(f"{name} start", server.start_seconds)
+        server.load(json_form, WARM_UP, CONNECTIONS)
+        keep(name, server.load(json_form, seconds, CONNECTIONS))
+        keep(f"{name} MiB", server.mebibytes())
+        if name != "ours":
+            return
+        for form in ("V2 binary", "predict_bytes"):
+            server.load(asked[form], 1, CONNECTIONS)
+            keep(form, server.load(asked[form], seconds, CONNECTIONS))
+        for batch, one in bare.items():
+            one.take(BARE // 10)
+            keep(f"bare {batch}", one.take(BARE)[0])
+        alone = seconds_alone(server.port, json_form, ALONE)
+        keep("added", alone - bare[1].take(ALONE)[1])
+    finally:
+        server.close()
+
+
+def rows(taken: Taken) -> Iterator[Row]:
+    """What was measured, in the order of what is aimed at."""
+    loads = {name: taken[name] for name in ("ours", *PEERS)}
+    everyone = {name: _per_request(one) for name, one in loads.items()}
+    targets = dict.fromkeys(PEERS, TIMES_AS_FAST)
+    yield from comparisons(_ONE_MODEL, everyone, unit="request", targets=targets)
+    slowest = {
+        name: [Seconds(load.p99, load.cpu / load.requests) for load in one]
+        for name, one in loads.items()
+    }
+    case = f"{_ONE_MODEL}, the 99th percentile of latency"
+    targets = dict.fromkeys(PEERS, 1)
+    yield from comparisons(case, slowest, unit="request", targets=targets)
+    sides = {"ours": everyone["ours"]}
+    sides |= {f"no server, {n} at once": taken[f"bare {n}"] for n in (1, 32)}
+    targets = {"no server, 1 at once": OF_BARE}
+    yield from comparisons(_ONE_MODEL, sides, unit="request", targets=targets)
+    for form in ("V2 binary", "predict_bytes"):
+        sides = {form: _per_request(taken[form]), "our JSON": everyone["ours"]}
+        case = f"lenet, 32 connections, {form}"
+        yield from comparisons(
+            case, sides, unit="request", targets={"our JSON": OF_JSON}
+        )
+    added = [1000 * one for one in taken["added"]]
+    case = "added latency, 1 connection, over reading and running"
+    yield figure(case, added, unit="ms", at_most=ADDED_MS)
+    for name, one in loads.items():
+        yield from _figures(name, one, taken)
+
+
+def _figures(name: str, loads: Sequence[Load], taken: Taken) -> Iterator[Row]:
+    limits = (START_SECONDS, MEBIBYTES) if name == "ours" else (None, None)
+    times, sizes = taken[f"{name} start"], taken[f"{name} MiB"]
+    yield figure(f"{name}: start to first answer", times, unit="s", at_most=limits[0])
+    yield figure(f"{name}: resident memory", sizes, unit="MiB", at_most=limits[1])
+    for unit, values in {
+        "requests/s": [load.requests / load.seconds for load in loads],
+        "ms, 50th percentile": [1000 * load.p50 for load in loads],
+        "ms, 99th percentile": [1000 * load.p99 for load in loads],
+        "cores busy": [load.cpu / load.seconds for load in loads],
+        "cores busy with wrk": [load.wrk_cpu / load.seconds for load in loads],
+    }.items():
+        yield figure(f"{name}: JSON, 32 connections", values, unit=unit)
+
+
+def _per_request(loads: Sequence[Load]) -> list[Seconds]:
+    return [
+        Seconds(load.seconds / load.requests, load.cpu / load.requests)
+        for load in loads
+    ]
+
+
+if __name__ == "__main__":
+    run(__file__, measure, versions())
