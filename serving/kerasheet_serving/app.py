@@ -15,7 +15,6 @@ from kerasheet_serving.key_check import KeyCheck
 from kerasheet_serving.metrics import Metrics
 from kerasheet_serving.model_runner import batched
 from kerasheet_serving.openapi import openapi_routes
-from kerasheet_serving.openapi import openapi_routes
 from kerasheet_serving.page import page_routes
 from kerasheet_serving.paths import path_of
 from kerasheet_serving.prefix_route import PrefixRoute
@@ -99,7 +98,6 @@ def create_app(settings: Settings) -> Starlette:
             *v2_routes(registry, settings.max_request_bytes),
             *repository_routes(registry, watcher),
             Route("/metrics", metrics.answer),
-            *openapi_routes(registry),
             *openapi_routes(registry),
             *page_routes(registry),
         ],
