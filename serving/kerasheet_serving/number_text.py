@@ -1,5 +1,8 @@
 """Floating-point numbers as TensorFlow Serving writes them into JSON."""
 
+import struct
+from collections.abc import Iterable
+
 import numpy as np
 
 from kerasheet_serving.dtypes import Array
@@ -22,10 +25,10 @@ def number_texts(array: Array) -> list[str]:
     ['9e+06', '999999.0', '0.5', '3e-05', '0.333333343']
     """
     flat = array.ravel()
+    if flat.size <= _FEW:
+        return _few_texts(flat.tolist(), array.dtype.char == "f")
     with np.errstate(invalid="ignore"):  # raised by a signalling NaN
         values = flat.astype(np.float64)
-    if flat.size <= _FEW:
-        return _few_texts(flat, values.tolist())
     magnitude = np.abs(values)
     digits = _FULL_DIGITS[array.dtype.name]
     easy = (magnitude >= 1e-16) & (magnitude < 1e21)
@@ -41,18 +44,22 @@ def number_texts(array: Array) -> list[str]:
     return texts
 
 
-def _few_texts(numbers: Array, values: list[float]) -> list[str]:
-    """Write some numbers, and again those that do not read back."""
+def _few_texts(values: list[float], single: bool) -> list[str]:
+    """Write some numbers with 6 digits, and again those that do not read back."""
     texts = (f"%.{_SHORT_DIGITS}g " * len(values) % tuple(values)).split()
-    with np.errstate(over="ignore", invalid="ignore"):
-        read = np.array([float(text) for text in texts]).astype(numbers.dtype)
-    full = f"%.{_FULL_DIGITS[numbers.dtype.name]}g"
-    for index in np.flatnonzero(read != numbers).tolist():
-        texts[index] = full % values[index]
+    read: Iterable[float] = map(float, texts)
+    if single:
+        layout = f"{len(values)}f"
+        read = struct.unpack(layout, struct.pack(layout, *read))
+    full = f"%.{_FULL_DIGITS['float32' if single else 'float64']}g"
     return [
-        text if "." in text or "e" in text else _WORDS.get(text) or f"{text}.0"
-        for text in texts
+        _ended(text if back == value else full % value)
+        for text, back, value in zip(texts, read, values, strict=True)
     ]
+
+
+def _ended(text: str) -> str:
+    return text if "." in text or "e" in text else _WORDS.get(text) or f"{text}.0"
 
 
 def _reads_back_from_six_digits(numbers: Array) -> Array:
