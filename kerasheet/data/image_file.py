@@ -97,7 +97,8 @@ def _open(file: str | Path | BinaryIO) -> Image.Image:
 
 
 def _to_array(image: Image.Image, shape: ImageShape) -> np.ndarray:
-    return np.asarray(image, "float32").reshape(shape) / np.float32(255)
+    pixels = np.asarray(image).reshape(shape)
+    return np.divide(pixels, np.float32(255), dtype=np.float32)  # in a single pass
 
 
 def _convert(image: Image.Image, mode: str) -> Image.Image:
