@@ -1,9 +1,13 @@
 """Counts and times of everything served, as Prometheus reads them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from prometheus_client import Gauge
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 _ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -93,22 +97,20 @@ class Metrics:
         self._requests.labels(*labels, str(code)).inc()
         self._seconds.labels(*labels).observe(seconds)
 
-    def watch(
-        self, model: str, version: int, waiting: Callable[[], int]
-    ) -> Callable[[int], None]:
-        """Begin to count the batches of a model that was loaded.
+    def row_count(self, model: str, version: int) -> Callable[[int], None]:
+        """What is to be told the rows of every batch."""
+        return self._rows.labels(model, _text(version)).observe
+
+    def watch(self, model: str, version: int, waiting: Callable[[], int]) -> None:
+        """Begin to show the queue of a model that was loaded.
 
         Args:
             model: its name.
             version: its number.
             waiting: how many requests wait for it now; asked when metrics are read.
-
-        Returns:
-            What is to be told the rows of every batch.
         """
         self._queues[model, version] = waiting
-        self._waiting.labels(model, _text(version)).set_function(waiting)
-        return self._rows.labels(model, _text(version)).observe
+        _show(self._waiting, self._queues, (model, version))
 
     def forget(self, model: str, version: int, waiting: Callable[[], int]) -> None:
         """Drop the queue of a model that is unloaded, if no other took its place.
@@ -122,7 +124,7 @@ class Metrics:
     def watch_texts(self, model: str, version: int, texts: Callable[[], int]) -> None:
         """Begin to show how many texts a model is asked to write."""
         self._texts[model, version] = texts
-        self._streams.labels(model, _text(version)).set_function(texts)
+        _show(self._streams, self._texts, (model, version))
 
     def forget_texts(self, model: str, version: int, texts: Callable[[], int]) -> None:
         """Show it no more, if no other model took the place; as `forget`."""
@@ -145,6 +147,15 @@ class Metrics:
 
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(encode(self._registry), headers={"Content-Type": content_type})
+
+
+def _show(
+    gauge: "Gauge",
+    counts: Mapping[tuple[str, int], Callable[[], int]],
+    key: tuple[str, int],
+) -> None:
+    """Let a gauge ask `counts`, for it would keep a function of the model alive."""
+    gauge.labels(key[0], _text(key[1])).set_function(lambda: counts.get(key, int)())
 
 
 def _text(version: int | None) -> str:

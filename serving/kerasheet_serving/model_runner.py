@@ -37,8 +37,6 @@ class BatchedRunner:
         RepositoryError: the model's graph for that is none.
     """
 
-    _batcher: Batcher
-
     def __init__(
         self,
         name: str,
@@ -50,23 +48,24 @@ class BatchedRunner:
         most_texts: int,
     ) -> None:
         self._model = name, number
-        self._session = session
         self._metrics = metrics
         self._most_bytes = most_bytes
         manifest = session.manifest
-        self.writer = self._text_writer(most_texts)
-        self._texts = lambda: self.writer.texts if self.writer else 0
-        if self.writer is not None:
-            metrics.watch_texts(name, number, self._texts)
         if not (
             limits.rows > 1
             and has_rows(manifest.inputs, manifest.outputs)
             and rows_are_independent(session.run, manifest.inputs)
         ):
             limits = replace(limits, rows=1)
-        self._waiting = lambda: self._batcher.waiting
-        observe = metrics.watch(name, number, self._waiting)
-        self._batcher = Batcher(self._run, limits, observe)
+        # Nothing here refers to `self`: what has ended is freed at once.
+        writer = self.writer = self._text_writer(session, most_texts)
+        batcher = Batcher(session.run, limits, metrics.row_count(name, number))
+        self._batcher = batcher
+        self._texts = lambda: writer.texts if writer else 0
+        self._waiting = lambda: batcher.waiting
+        metrics.watch(name, number, self._waiting)
+        if writer is not None:
+            metrics.watch_texts(name, number, self._texts)
 
     async def compute(
         self, inputs: Mapping[str, Array], timeout: float | None = None
@@ -87,15 +86,12 @@ class BatchedRunner:
         await self._batcher.close(timeout)
         self._metrics.forget(*self._model, self._waiting)
 
-    def _text_writer(self, most: int) -> TextWriter | None:
-        if not writes_text(self._session.manifest):
+    def _text_writer(self, session: Session, most: int) -> TextWriter | None:
+        if not writes_text(session.manifest):
             return None
-        model = StepModel(self._session, most)
+        model = StepModel(session, most)
         limits = TextLimits(most, _WAITING_TEXTS * most)
         return TextWriter(model, limits, *self._metrics.text_counts(*self._model))
-
-    def _run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
-        return self._session.run(inputs)
 
 
 def batched(

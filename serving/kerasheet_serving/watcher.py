@@ -1,7 +1,6 @@
 """Looks again and again for what has changed in the repository."""
 
 import asyncio
-import gc
 import logging
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -73,8 +72,6 @@ class Watcher:
     async def _end(self, servable: Servable) -> None:
         await servable.close()
         self._registry.ended(servable)
-        del servable
-        await asyncio.to_thread(gc.collect)  # its parts refer to each other
 
     async def _watch(self) -> None:
         while True:

@@ -62,7 +62,8 @@ def test_times_fall_into_buckets(metrics):
 
 def test_rows_of_batches_and_the_queue_are_those_of_the_model_watched(metrics):
     queue = []
-    observe = metrics.watch("H", 123, queue.__len__)
+    metrics.watch("H", 123, queue.__len__)
+    observe = metrics.row_count("H", 123)
     for rows in (1, 3, 32):
         observe(rows)
     queue.extend("abc")
@@ -77,7 +78,8 @@ def test_rows_of_batches_and_the_queue_are_those_of_the_model_watched(metrics):
 
 def test_a_model_that_is_unloaded_has_no_queue_but_what_it_answered(metrics):
     queue = [].__len__
-    metrics.watch("H", 123, queue)(8)
+    metrics.watch("H", 123, queue)
+    metrics.row_count("H", 123)(8)
     metrics.forget("H", 123, queue)
     metrics.forget("H", 123, queue)
     number, _ = read(metrics)

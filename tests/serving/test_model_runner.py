@@ -1,6 +1,9 @@
 """What computes for each version of a model."""
 
 import asyncio
+import gc
+import time
+import weakref
 
 import numpy as np
 import pytest
@@ -24,6 +27,8 @@ class Watched(Metrics):
     def watch(self, model, version, waiting):
         self.queues[model, version] = waiting
         super().watch(model, version, waiting)
+
+    def row_count(self, model, version):
         return self.batches.append
 
     def forget(self, model, version, waiting):
@@ -64,3 +69,25 @@ def test_requests_for_a_model_with_rows_run_together(ask):
 def test_requests_for_a_model_without_rows_never_run_together(ask):
     answers, batches, _ = ask(total(), [[2], [3, 4], [6]])
     assert (answers, batches) == ([2.0, 7.0, 6.0], [1, 2, 1])
+
+
+@pytest.mark.parametrize("model", [half_plus_two(), total()], ids=["rows", "no rows"])
+def test_a_model_that_is_closed_is_freed_at_once(tmp_path, model):
+    session = Session(publish(tmp_path, "M", model))
+    runner = batched(BatchLimits(), Metrics(), 1000, 4)("M", 7, session)
+
+    async def ask_and_close(runner):
+        await runner.compute({"x": np.ones(1, np.float32)})
+        await runner.close()
+
+    gc.disable()
+    try:
+        asyncio.run(ask_and_close(runner))
+        held = weakref.ref(session)
+        del session, runner
+        end = time.monotonic() + 20  # until the thread of the model has ended
+        while held() is not None and time.monotonic() < end:
+            time.sleep(0.01)
+        assert held() is None
+    finally:
+        gc.enable()

@@ -49,12 +49,11 @@ def test_a_repository_that_cannot_be_read_keeps_its_models(registry, models, cap
 def test_a_request_ends_on_the_version_it_began_with(tmp_path, monkeypatch):
     """Version 2 appears, and version 1 vanishes, while version 1 computes."""
     publish_numbers(tmp_path, 1)
-    app = create_app(Settings(tmp_path, poll_seconds=0.01))
-    begun, go_on, closed = threading.Event(), threading.Event(), []
-    first, run = app.state.registry.find("M"), Session.run
+    begun, go_on, closed, slowed = threading.Event(), threading.Event(), [], []
+    run = Session.run
 
     def wait(self, inputs):
-        if self is first.session:
+        if self in slowed:
             begun.set()
             assert go_on.wait(10)
         return run(self, inputs)
@@ -63,6 +62,9 @@ def test_a_request_ends_on_the_version_it_began_with(tmp_path, monkeypatch):
         closed.append(1)
 
     monkeypatch.setattr(Session, "run", wait)
+    app = create_app(Settings(tmp_path, poll_seconds=0.01))
+    first = app.state.registry.find("M")
+    slowed.append(first.session)
     monkeypatch.setattr(first._runner, "close", close)
 
     async def scenario():
