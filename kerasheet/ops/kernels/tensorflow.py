@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from kerasheet.ops.kernels import portable
+from kerasheet.ops.kernels import narrow, portable
 from kerasheet.typing import Tensor
 
 
@@ -20,6 +20,8 @@ def standardize(
     """
     if not _has_fused_kernel(x, gamma):
         return portable.standardize(x, gamma, beta, epsilon)
+    if narrow.is_narrow(x):
+        return narrow.standardize(x, gamma, beta, epsilon)
     outputs, mean, unbiased, *_ = tf.raw_ops.FusedBatchNormV3(
         x=x,
         scale=gamma,
