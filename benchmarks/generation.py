@@ -25,11 +25,11 @@ from kerasheet.language.generation import MOST_AT_ONCE
 from kerasheet.language.writer import writer
 from kerasheet.models import rnn_lm
 
-UNITS, CALL = 512, 100
+UNITS, PART, CALL = 512, 48, 100
 VOCABULARY = Vocabulary(["<unk>", *string.ascii_lowercase, " "])
 TOKENS = len(VOCABULARY)
 TARGETS = {"Keras predict": 5.0, "PyTorch eager": 1.5}
-TURNS = 11
+TURNS, SECONDS = 7, 25
 
 Advance = Callable[[int], object]
 """Draws so many more characters of every stream."""
@@ -38,7 +38,7 @@ Advance = Callable[[int], object]
 def measure(short: bool) -> Iterator[Row]:
     """A row per number of streams and peer, and for whole calls."""
     model = rnn_lm(classes=TOKENS, units=UNITS)
-    turns, length = (2, 5) if short else (TURNS, CALL)
+    turns, length, whole = (2, 5, 5) if short else (TURNS, PART, CALL)
     for streams in (1, 32):
         mine = _generate(model) if streams == 1 else _ours(model, streams)
         sides = {
@@ -46,20 +46,27 @@ def measure(short: bool) -> Iterator[Row]:
             "Keras predict": _by_keras(streams),
             "PyTorch eager": _by_torch(streams),
         }
-        taken = take_turns(
-            {name: _turn(side, length) for name, side in sides.items()}, turns=turns
-        )
-        per, case = length * streams, f"{streams} stream{'s'[: streams - 1]}"
-        yield from comparisons(case, taken, per=per, unit="char", targets=TARGETS)
+        case = f"{streams} stream{'s'[: streams - 1]}"
+        yield from _beside(case, sides, turns, length, streams, TARGETS)
         if streams == 1:
             sides["ours"] = lambda length: list(
                 generate(model, VOCABULARY, "the ", length)
             )
-            taken = take_turns(
-                {name: _turn(side, length) for name, side in sides.items()}, turns=turns
-            )
             case = f"a call of {CALL} characters"
-            yield from comparisons(case, taken, per=per, unit="char")
+            yield from _beside(case, sides, turns, whole, streams, {})
+
+
+def _beside(
+    case: str,
+    sides: dict[str, Advance],
+    turns: int,
+    length: int,
+    streams: int,
+    targets: dict[str, float],
+) -> list[Row]:
+    parts = {name: _turn(side, length) for name, side in sides.items()}
+    taken = take_turns(parts, turns=turns, warm_up=1, limit=SECONDS)
+    return comparisons(case, taken, per=length * streams, unit="char", targets=targets)
 
 
 def _turn(advance: Advance, length: int) -> Callable[[], object]:

@@ -6,7 +6,7 @@ The files are of 160 pixels, in colour and in batches of 32; they are scaled to 
 left as they are. Ours stays on disk (`memory_limit=0`). `a first look` lists the folder
 and ends with its first pass: ours then has tried every file, and knows which it has to
 skip. Keras scales without smoothing, bilinearly as it does by default or bicubically;
-ours with Pillow's bicubic filter, which takes the mean of the pixels that fall together.
+ours with Pillow's bicubic filter, which blends the pixels that fall together.
 """
 
 import tempfile
