@@ -50,7 +50,7 @@ if __name__ == "__main__":
     images = Images(
         max_batch_size=32, batch_timeout=0.001, api_path="/v1/models/lenet:predict"
     )
-    server = litserve.LitServer(images, accelerator="cpu", workers_per_device=1)
+    server = litserve.LitServer(images, accelerator="cpu", workers_per_device=2)
     server.run(
         host="127.0.0.1",
         port=int(PORT),

@@ -29,8 +29,8 @@ async def main():
     model = ModelSettings(
         name="lenet",
         implementation=Images,
-        max_batch_size=32,
-        max_batch_time=0.001,
+        max_batch_size=16,
+        max_batch_time=0.01,
         parameters=ModelParameters(uri=PATH),
     )
     await server.start([model])
