@@ -51,9 +51,10 @@ def _find_list(body: bytes, signature: str) -> tuple[str, Array] | None:
     document = simdjson.Parser().parse(body)
     if not isinstance(document, simdjson.Object):
         return None
-    names = [name for name in document if name != _SIGNATURE]
-    is_known = document.get(_SIGNATURE, signature) == signature
-    if not is_known or len(names) != 1 or names[0] not in _LISTS or len(document) > 2:
+    names = list(document)
+    if _SIGNATURE in names and document[_SIGNATURE] == signature:
+        names.remove(_SIGNATURE)  # what else is there under this name is refused
+    if len(names) != 1 or names[0] not in _LISTS:
         return None
     value = document[names[0]]
     if not isinstance(value, simdjson.Array):

@@ -61,7 +61,8 @@ def read_regular(value: Any, dtype: str) -> Array | None:
 def narrowed(numbers: Array, dtype: str, some_integers: bool) -> Array | None:
     """Make float32 or float64 of float64; None if one, maybe whole, may be refused."""
     largest = _LARGEST_INTEGER[dtype] if some_integers else _LARGEST_FLOAT[dtype]
-    if (np.abs(numbers) > largest).any():
+    fits = -largest <= numbers.min(initial=0) and numbers.max(initial=0) <= largest
+    if not fits and (np.abs(numbers) > largest).any():  # NaN does not fit, but passes
         return None
     return numbers.astype(dtype, copy=False)
 
