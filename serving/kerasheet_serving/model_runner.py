@@ -57,10 +57,13 @@ class BatchedRunner:
             and rows_are_independent(session.run, manifest.inputs)
         ):
             limits = replace(limits, rows=1)
+
+        def run(inputs: Mapping[str, Array]) -> dict[str, Array]:
+            return session.run(inputs)
+
         # Nothing here refers to `self`: what has ended is freed at once.
         writer = self.writer = self._text_writer(session, most_texts)
-        batcher = Batcher(session.run, limits, metrics.row_count(name, number))
-        self._batcher = batcher
+        batcher = self._batcher = Batcher(run, limits, metrics.row_count(name, number))
         self._texts = lambda: writer.texts if writer else 0
         self._waiting = lambda: batcher.waiting
         metrics.watch(name, number, self._waiting)
