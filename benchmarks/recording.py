@@ -56,8 +56,8 @@ def run(script: str, measure: Measure, versions: dict[str, str] | None = None) -
     for row in measure(short):
         print(show(row), flush=True)
         rows.append(row)
-    if not short:
-        write(Path(script).stem, what, rows, before, versions or {})
+        if not short:  # at once: what ends a run early loses no more than a row
+            write(Path(script).stem, what, rows, before, versions or {})
 
 
 def write(
