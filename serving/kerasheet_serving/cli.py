@@ -1,5 +1,6 @@
 """The command `kerasheet-serve`. Importing this module loads no web stack."""
 
+import logging
 import os
 import signal
 import sys
@@ -11,11 +12,13 @@ from typing import NoReturn
 from kerasheet_serving.api_keys import hash_key, new_key
 from kerasheet_serving.arguments import read_arguments
 from kerasheet_serving.errors import RepositoryError, ServingError
-from kerasheet_serving.listener import listen, url
+from kerasheet_serving.listener import is_open, listen, url
 from kerasheet_serving.logs import start_logging
 from kerasheet_serving.repository import Repository
 from kerasheet_serving.settings import Settings
 from kerasheet_serving.tls import check_certificate
+
+_log = logging.getLogger(__name__)
 
 
 def main(
@@ -67,6 +70,12 @@ def _serve(settings: Settings) -> None:
     if settings.tls_cert and settings.tls_key:
         check_certificate(settings.tls_cert, settings.tls_key)
     listener = listen(settings)
+    if is_open(listener) and not settings.api_keys:
+        _log.warning(
+            "Other machines may ask at %s, and need no key. Make one with --new-key, "
+            "unless what stands before this server asks for one.",
+            settings.host,
+        )
     holder = hold_port(settings)
     app = create_app(settings)
     registry = app.state.registry

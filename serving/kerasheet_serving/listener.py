@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+import ipaddress
 import socket
 import struct
 import sys
@@ -63,6 +64,11 @@ def url(listener: socket.socket, settings: Settings) -> str:
     host, port = listener.getsockname()[:2]
     scheme = "https" if settings.tls_cert else "http"
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def is_open(listener: socket.socket) -> bool:
+    """Whether other machines may connect."""
+    return not ipaddress.ip_address(listener.getsockname()[0]).is_loopback
 
 
 def turn_away(listener: socket.socket) -> None:

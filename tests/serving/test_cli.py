@@ -46,6 +46,13 @@ def models(tmp_path_factory):
     return root
 
 
+KEY = f"sha256:{'0' * 64}"
+OPEN = (
+    "kerasheet-serve: Other machines may ask at 0.0.0.0, and need no key. Make one "
+    "with --new-key, unless what stands before this server asks for one.\n"
+)
+
+
 def test_announces_what_it_serves_with_commands_that_work(tmp_path):
     publish(tmp_path, "H", half_plus_two(), version=123)
     publish(tmp_path, "H", half_plus_two(), version=124)
@@ -141,6 +148,19 @@ def test_an_ipv6_host_is_written_in_brackets(models):
     with serve(models, "--host", "::1") as (_, url):
         assert url.startswith("http://[::1]:")
         assert Client(url).ready()
+
+
+@pytest.mark.parametrize(
+    ("host", "key", "warned"),
+    [("0.0.0.0", (), True), ("0.0.0.0", ("--api-keys", KEY), False), ("", (), False)],
+    ids=["open", "open with a key", "this machine only"],
+)
+def test_a_server_that_others_reach_without_a_key_says_so(models, host, key, warned):
+    place = ("--host", host) if host else ()
+    with serve(models, *place, *key) as (process, _):
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+    assert (OPEN in errors) == warned
 
 
 def test_a_repository_that_does_not_exist_is_refused(tmp_path):
