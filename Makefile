@@ -14,8 +14,11 @@ help:
 demo: $(VENV)/installed ## train, export, prove and serve a model, in a minute
 	$(BIN)/kerasheet demo
 
-test: $(VENV)/installed-dev ## the whole test suite; K=word picks tests
-	$(BIN)/pytest --numprocesses auto --dist worksteal $(if $(K),-k "$(K)")
+# Of pytest: on every core, and with K=word whatever has the word, if anything has.
+PYTEST_OPTIONS = --numprocesses auto --dist worksteal $(if $(K),-k "$(K)" || test $$? = 5)
+
+test: serve-test $(VENV)/installed-dev ## the whole test suite; K=word picks tests
+	$(BIN)/pytest --ignore tests/serving $(PYTEST_OPTIONS)
 
 soak: $(VENV)/installed-dev ## the long forms of tests that have a short one
 	$(BIN)/pytest -m soak
@@ -28,11 +31,11 @@ check: $(VENV)/installed-dev ## formatting, lint and types
 serve-test: dist/wheels .venv-serve/installed ## serving's tests without TensorFlow
 	.venv-serve/bin/python -m pip install --quiet --disable-pip-version-check \
 		--no-deps --force-reinstall dist/kerasheet_serving-*.whl
-	.venv-serve/bin/pytest --override-ini pythonpath=tests/serving tests/serving
+	.venv-serve/bin/pytest --override-ini pythonpath=tests/serving tests/serving $(PYTEST_OPTIONS)
 
-test-backends: .venv-jax/installed .venv-torch/installed ## formulas and layers on Keras' other backends
+test-backends: .venv-jax/installed $(VENV)/installed-dev ## formulas and layers on Keras' other backends
 	KERAS_BACKEND=jax .venv-jax/bin/pytest --numprocesses auto $(ON_ANY_BACKEND)
-	KERAS_BACKEND=torch .venv-torch/bin/pytest --numprocesses auto $(ON_ANY_BACKEND)
+	KERAS_BACKEND=torch $(BIN)/pytest --numprocesses auto $(ON_ANY_BACKEND)
 
 CONSUMERS := .venv-openvino/installed .venv-triton/installed .consumers/node/installed .consumers/tensorflow/installed
 test-consumers: $(VENV)/installed-dev $(CONSUMERS) ## models and protocols in other software; writes docs/consumers.md
@@ -75,7 +78,7 @@ $(VENV)/installed: $(PROJECTS) | $(VENV)/made
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/python $(PIP) -e '.[dev]'
+	$(BIN)/python $(PIP) -e '.[dev]' -e './serving[test]'
 	touch $@
 
 .venv-serve/installed: serving/pyproject.toml constraints.txt
@@ -84,10 +87,11 @@ $(VENV)/installed-dev: $(VENV)/installed
 	touch $@
 
 ON_ANY_BACKEND := tests/library/layers tests/library/ops
-.venv-jax/installed .venv-torch/installed: .venv-%/installed: pyproject.toml constraints.txt
-	$(PYTHON) -m venv --clear .venv-$*
-	.venv-$*/bin/python $(PIP) keras numpy $* pytest pytest-xdist hypothesis
-	.venv-$*/bin/python $(PIP) --no-deps -e .
+# Without TensorFlow, which the layers need on no other backend.
+.venv-jax/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python $(PIP) keras numpy jax pytest pytest-xdist hypothesis
+	$(@D)/bin/python $(PIP) --no-deps -e .
 	touch $@
 
 # With all they need pinned: they want other versions of it than we do.
