@@ -57,23 +57,23 @@ def _compile(model: keras.Model) -> Writer:
         top_k: Tensor,
         seed: Tensor,
     ) -> tuple[Tensor, Tensor]:
-        def body(
-            index: Tensor, ids: Tensor, state: Tensor, tokens: tf.TensorArray
-        ) -> tuple[Any, ...]:
+        def read(ids: Tensor, state: Tensor, index: Tensor) -> tuple[Tensor, Tensor]:
             logits, state = reader([ids, state])
-            drawn = draw(logits[:, -1], temperature, top_k, seed, position + index)
-            return index + 1, drawn[:, None], state, tokens.write(index, drawn)
+            at = position + index
+            return draw(logits[:, -1], temperature, top_k, seed, at), state
 
+        def body(
+            index: Tensor, token: Tensor, state: Tensor, tokens: tf.TensorArray
+        ) -> tuple[Any, ...]:
+            token, state = read(token[:, None], state, index)
+            return index + 1, token, state, tokens.write(index, token)
+
+        token, state = read(ids, state, tf.constant(0))
+        tokens = tf.TensorArray(tf.int32, count).write(0, token)
         _, _, state, tokens = tf.while_loop(
             lambda index, *_: index < count,
             body,
-            (tf.constant(0), ids, state, tf.TensorArray(tf.int32, count)),
-            shape_invariants=(
-                tf.TensorShape(()),
-                ids_spec.shape,
-                state_spec.shape,
-                tf.TensorShape(None),
-            ),
+            (tf.constant(1), token, state, tokens),
         )
         return tf.transpose(tokens.stack()), state
 

@@ -82,6 +82,9 @@ def scan(
     reverse: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """Loop over the first axis, in the one form that tf2onnx and XLA both translate."""
+    if sequences[0].shape[0] == 1:  # a token to go on from: no loop to set up
+        carry, answer = step(carry, *(one[0] for one in sequences))
+        return carry, answer[None]
     steps = tf.shape(sequences[0])[0]
     slices = [
         tf.TensorArray(one.dtype, steps, element_shape=one.shape[1:]).unstack(one)
