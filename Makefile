@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Never into anything but a venv, however broken the one here may be.
 export PIP_REQUIRE_VIRTUALENV := 1
 PIP := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-PROTOCOL := serving/hatch_build.py serving/kerasheet_serving/open_inference.proto
+PROTOCOL := serving/hatch_build.py serving/kerasheet_serving/grpc/open_inference.proto
 PROJECTS := pyproject.toml export/pyproject.toml serving/pyproject.toml constraints.txt $(PROTOCOL)
 
 help:

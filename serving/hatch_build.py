@@ -7,11 +7,11 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-PROTOCOL = "kerasheet_serving/open_inference.proto"
+PROTOCOL = "kerasheet_serving/grpc/open_inference.proto"
 MODULES = [
-    "kerasheet_serving/open_inference_pb2.py",
-    "kerasheet_serving/open_inference_pb2.pyi",
-    "kerasheet_serving/open_inference_pb2_grpc.py",
+    "kerasheet_serving/grpc/open_inference_pb2.py",
+    "kerasheet_serving/grpc/open_inference_pb2.pyi",
+    "kerasheet_serving/grpc/open_inference_pb2_grpc.py",
 ]
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kerasheet_serving.app import create_app
-    from kerasheet_serving.async_client import AsyncClient
-    from kerasheet_serving.client import Client
+    from kerasheet_serving.client.asynchronous import AsyncClient
+    from kerasheet_serving.client.sync import Client
     from kerasheet_serving.errors import (
         InvalidArgument,
         NotFound,
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
         verify_files,
         write_manifest,
     )
+    from kerasheet_serving.publishing.staging import Staging
     from kerasheet_serving.repository import Repository
     from kerasheet_serving.session import Session
     from kerasheet_serving.settings import Settings
     from kerasheet_serving.specs import GraphSpec, SignatureSpec, TensorSpec
-    from kerasheet_serving.staging import Staging
     from kerasheet_serving.text import Tokenizer
 
 _HOMES = {
     "create_app": "app",
-    "AsyncClient": "async_client",
-    "Client": "client",
+    "AsyncClient": "client.asynchronous",
+    "Client": "client.sync",
     "InvalidArgument": "errors",
     "NotFound": "errors",
     "RepositoryError": "errors",
@@ -51,7 +51,7 @@ _HOMES = {
     "Repository": "repository",
     "Session": "session",
     "Settings": "settings",
-    "Staging": "staging",
+    "Staging": "publishing.staging",
     "Tokenizer": "text",
 }
 

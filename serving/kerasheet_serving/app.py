@@ -8,28 +8,28 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, request_response
 
-from kerasheet_serving.draining import Draining
 from kerasheet_serving.errors import NotFound
-from kerasheet_serving.health import health_routes
-from kerasheet_serving.key_check import KeyCheck
 from kerasheet_serving.metrics import Metrics
 from kerasheet_serving.model_runner import batched
-from kerasheet_serving.openapi import openapi_routes
-from kerasheet_serving.page import page_routes
-from kerasheet_serving.paths import path_of
-from kerasheet_serving.prefix_route import PrefixRoute
-from kerasheet_serving.refusals import REFUSED, refuse
+from kerasheet_serving.openapi.routes import openapi_routes
+from kerasheet_serving.page.routes import page_routes
 from kerasheet_serving.registry import Registry
 from kerasheet_serving.repository import Repository
-from kerasheet_serving.request_context import RequestContext
-from kerasheet_serving.request_limits import RequestLimits
-from kerasheet_serving.request_metrics import RequestMetrics
 from kerasheet_serving.request_queue import BatchLimits
 from kerasheet_serving.rest_v1 import RestV1
 from kerasheet_serving.rest_v2 import v2_routes
 from kerasheet_serving.settings import Settings
-from kerasheet_serving.v2_repository import repository_routes
+from kerasheet_serving.v2.repository import repository_routes
 from kerasheet_serving.watcher import Watched, Watcher
+from kerasheet_serving.web.draining import Draining
+from kerasheet_serving.web.health import health_routes
+from kerasheet_serving.web.key_check import KeyCheck
+from kerasheet_serving.web.paths import path_of
+from kerasheet_serving.web.prefix_route import PrefixRoute
+from kerasheet_serving.web.refusals import REFUSED, refuse
+from kerasheet_serving.web.request_context import RequestContext
+from kerasheet_serving.web.request_limits import RequestLimits
+from kerasheet_serving.web.request_metrics import RequestMetrics
 
 _CLOSE_SECONDS = 1.0  # at the end; by then the server has answered all it had
 _CLIENT_HEADERS = (

@@ -12,11 +12,11 @@ from typing import NoReturn
 from kerasheet_serving.api_keys import hash_key, new_key
 from kerasheet_serving.arguments import read_arguments
 from kerasheet_serving.errors import RepositoryError, ServingError
-from kerasheet_serving.listener import is_open, listen, url
 from kerasheet_serving.logs import start_logging
 from kerasheet_serving.repository import Repository
 from kerasheet_serving.settings import Settings
-from kerasheet_serving.tls import check_certificate
+from kerasheet_serving.web.listener import is_open, listen, url
+from kerasheet_serving.web.tls import check_certificate
 
 _log = logging.getLogger(__name__)
 
@@ -64,8 +64,8 @@ def _serve(settings: Settings) -> None:
         return
     from kerasheet_serving.announcement import announce
     from kerasheet_serving.app import create_app
-    from kerasheet_serving.grpc_start import hold_port, serving_grpc
-    from kerasheet_serving.http_server import http_server
+    from kerasheet_serving.grpc.start import hold_port, serving_grpc
+    from kerasheet_serving.web.server import http_server
 
     if settings.tls_cert and settings.tls_key:
         check_certificate(settings.tls_cert, settings.tls_key)
@@ -91,7 +91,7 @@ def _serve(settings: Settings) -> None:
 
 
 def _serve_on_ray(settings: Settings) -> None:
-    from kerasheet_serving.ray_server import serve_on_ray
+    from kerasheet_serving.ray.server import serve_on_ray
 
     if not Repository(settings.repository).read().models:
         raise RepositoryError(_nothing_to_serve(settings.repository))

@@ -4,11 +4,10 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from kerasheet_serving.draining import Draining
 from kerasheet_serving.errors import NotFound
-from kerasheet_serving.grpc_calls import Calls
-from kerasheet_serving.grpc_message import read_message, write_message
-from kerasheet_serving.open_inference_pb2 import (
+from kerasheet_serving.grpc.calls import Calls
+from kerasheet_serving.grpc.message import read_message, write_message
+from kerasheet_serving.grpc.open_inference_pb2 import (
     ModelInferRequest,
     ModelInferResponse,
     ModelMetadataRequest,
@@ -22,11 +21,12 @@ from kerasheet_serving.open_inference_pb2 import (
     ServerReadyRequest,
     ServerReadyResponse,
 )
-from kerasheet_serving.open_inference_pb2_grpc import GRPCInferenceServiceServicer
+from kerasheet_serving.grpc.open_inference_pb2_grpc import GRPCInferenceServiceServicer
 from kerasheet_serving.registry import Registry
-from kerasheet_serving.request_metrics import Served
-from kerasheet_serving.v2_models import find_version, model_metadata, server_metadata
-from kerasheet_serving.work import SMALL, do
+from kerasheet_serving.v2.models import find_version, model_metadata, server_metadata
+from kerasheet_serving.web.draining import Draining
+from kerasheet_serving.web.request_metrics import Served
+from kerasheet_serving.web.work import SMALL, do
 
 Q = TypeVar("Q")
 A = TypeVar("A")

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from kerasheet_serving.batching import Batcher
-from kerasheet_serving.decoding import TextLimits, TextWriter
 from kerasheet_serving.dtypes import Array
+from kerasheet_serving.generation.decoding import TextLimits, TextWriter
+from kerasheet_serving.generation.step_model import StepModel, writes_text
 from kerasheet_serving.metrics import Metrics
 from kerasheet_serving.request_queue import BatchLimits
 from kerasheet_serving.row_probe import rows_are_independent
 from kerasheet_serving.rows import has_rows
 from kerasheet_serving.servable import MakeRunner, Runner
 from kerasheet_serving.session import Session
-from kerasheet_serving.step_model import StepModel, writes_text
 from kerasheet_serving.tensor_limit import check_tensors
 
 _WAITING_TEXTS = 4  # times as many as are written at once

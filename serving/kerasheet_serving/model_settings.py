@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasheet_serving.errors import RepositoryError
-from kerasheet_serving.numbering import is_number
+from kerasheet_serving.publishing.numbering import is_number
 from kerasheet_serving.strict_json import from_json
 
 

@@ -11,7 +11,7 @@ import onnxruntime
 from kerasheet_serving.dtypes import ONNX_NAMES
 from kerasheet_serving.errors import RepositoryError
 from kerasheet_serving.manifest import MANIFEST_FILE, Manifest
-from kerasheet_serving.numbering import is_number
+from kerasheet_serving.publishing.numbering import is_number
 from kerasheet_serving.specs import GraphSpec, TensorSpec
 
 _DTYPES = {f"tensor({onnx})": dtype for dtype, onnx in ONNX_NAMES.items()}

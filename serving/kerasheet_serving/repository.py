@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerasheet_serving.errors import RepositoryError
-from kerasheet_serving.numbering import checked_number, is_number, numbers
+from kerasheet_serving.publishing.numbering import checked_number, is_number, numbers
 
 if TYPE_CHECKING:
-    from kerasheet_serving.staging import Staging
+    from kerasheet_serving.publishing.staging import Staging
 
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _MODEL_NAME_RULE = "letters, digits, '.', '_' and '-', starting with a letter or digit"
@@ -121,7 +121,7 @@ class Repository:
                 existed or is being written, or the repository cannot be written.
         """
         # Locks as only Unix has them; a server, which writes nothing, needs none.
-        from kerasheet_serving.staging import staged
+        from kerasheet_serving.publishing.staging import staged
 
         model = self._model(name)
         if version is not None:

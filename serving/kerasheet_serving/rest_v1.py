@@ -9,15 +9,15 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from kerasheet_serving.errors import InvalidArgument, NotFound
+from kerasheet_serving.generation.answer import TextAnswer
 from kerasheet_serving.json_document import decompress, parse_object
 from kerasheet_serving.registry import Registry
-from kerasheet_serving.request_metrics import note_served
 from kerasheet_serving.servable import Servable
-from kerasheet_serving.text_answer import TextAnswer
-from kerasheet_serving.v1_call import Question
-from kerasheet_serving.v1_description import metadata, status
-from kerasheet_serving.v1_path import Target, read_path
-from kerasheet_serving.work import SMALL, do, read_body
+from kerasheet_serving.v1.call import Question
+from kerasheet_serving.v1.description import metadata, status
+from kerasheet_serving.v1.path import Target, read_path
+from kerasheet_serving.web.request_metrics import note_served
+from kerasheet_serving.web.work import SMALL, do, read_body
 
 
 class RestV1:

@@ -7,12 +7,12 @@ from starlette.routing import Route
 from kerasheet_serving.json_document import decompress
 from kerasheet_serving.manifest import Manifest
 from kerasheet_serving.registry import Registry
-from kerasheet_serving.request_metrics import note_served
 from kerasheet_serving.servable import Servable
-from kerasheet_serving.v2_answer import write_infer
-from kerasheet_serving.v2_models import find_version, model_metadata, server_metadata
-from kerasheet_serving.v2_request import HEADER_LENGTH, InferRequest, read_infer
-from kerasheet_serving.work import SMALL, do, read_body
+from kerasheet_serving.v2.answer import write_infer
+from kerasheet_serving.v2.models import find_version, model_metadata, server_metadata
+from kerasheet_serving.v2.request import HEADER_LENGTH, InferRequest, read_infer
+from kerasheet_serving.web.request_metrics import note_served
+from kerasheet_serving.web.work import SMALL, do, read_body
 
 _MODEL = "/v2/models/{name}"
 _VERSION = _MODEL + "/versions/{version}"

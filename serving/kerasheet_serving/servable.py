@@ -7,8 +7,8 @@ from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
 
-from kerasheet_serving.decoding import TextWriter
 from kerasheet_serving.dtypes import Array
+from kerasheet_serving.generation.decoding import TextWriter
 from kerasheet_serving.manifest import Manifest
 from kerasheet_serving.session import Session
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PATIENCE = 90  # seconds that a busy machine may take for a step
-REFUSALS = "kerasheet_serving.ray_proxy:middlewares"
+REFUSALS = "kerasheet_serving.ray.proxy:middlewares"
 
 
 class LocalCluster:

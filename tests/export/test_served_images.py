@@ -8,7 +8,7 @@ from PIL import Image
 
 from kerasheet.data.image_file import decode_image
 from kerasheet_serving import Manifest, TensorSpec
-from kerasheet_serving.image_bytes import read_images
+from kerasheet_serving.v1.image_bytes import read_images
 
 
 @pytest.mark.parametrize("channels", [1, 3])

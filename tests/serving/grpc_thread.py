@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import grpc
 
-from kerasheet_serving.grpc_start import hold_port, serving_grpc
-from kerasheet_serving.open_inference_pb2 import ModelInferRequest
-from kerasheet_serving.open_inference_pb2_grpc import GRPCInferenceServiceStub
+from kerasheet_serving.grpc.open_inference_pb2 import ModelInferRequest
+from kerasheet_serving.grpc.open_inference_pb2_grpc import GRPCInferenceServiceStub
+from kerasheet_serving.grpc.start import hold_port, serving_grpc
 
 
 class Service:

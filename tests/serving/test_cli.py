@@ -25,7 +25,7 @@ from serving_models import (
 from serving_process import run, serve, start_busy
 
 from kerasheet_serving import Client, Settings
-from kerasheet_serving.listener import listen
+from kerasheet_serving.web.listener import listen
 
 INSTEAD = (
     "Give the directory that holds <model>/<version>/, or make one with "

@@ -16,9 +16,9 @@ from text_models import publish_text
 
 from kerasheet_serving import Client, InvalidArgument, ServingError, errors
 from kerasheet_serving.api_keys import hash_key, new_key
-from kerasheet_serving.client_answer import Answer
-from kerasheet_serving.client_call import Which, live, status
-from kerasheet_serving.client_options import Options
+from kerasheet_serving.client.answer import Answer
+from kerasheet_serving.client.call import Which, live, status
+from kerasheet_serving.client.options import Options
 
 TLS = Path(__file__).with_name("tls")
 GOOD = answer(200, b'{"predictions": [1.5]}')

@@ -8,10 +8,10 @@ import pytest
 from text_models import LETTERS, publish_text
 
 from kerasheet_serving import Session
-from kerasheet_serving.decoding import TextLimits, TextWriter
 from kerasheet_serving.errors import QueueFull, Unavailable
-from kerasheet_serving.generation import Wanted
-from kerasheet_serving.step_model import StepModel
+from kerasheet_serving.generation.decoding import TextLimits, TextWriter
+from kerasheet_serving.generation.request import Wanted
+from kerasheet_serving.generation.step_model import StepModel
 
 MOST_AHEAD = 256
 

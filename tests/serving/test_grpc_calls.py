@@ -13,7 +13,7 @@ from serving_models import half_plus_two, publish
 
 from kerasheet_serving import Settings, create_app
 from kerasheet_serving.api_keys import hash_key, new_key
-from kerasheet_serving.open_inference_pb2 import (
+from kerasheet_serving.grpc.open_inference_pb2 import (
     ModelReadyRequest,
     ServerLiveRequest,
     ServerReadyRequest,

@@ -11,8 +11,8 @@ from serving_models import half_plus_two, publish, slow
 from serving_process import grpc_address, run, serve, start_busy
 
 from kerasheet_serving import Client
-from kerasheet_serving.open_inference_pb2 import ServerLiveRequest
-from kerasheet_serving.open_inference_pb2_grpc import GRPCInferenceServiceStub
+from kerasheet_serving.grpc.open_inference_pb2 import ServerLiveRequest
+from kerasheet_serving.grpc.open_inference_pb2_grpc import GRPCInferenceServiceStub
 
 LONG = [2000, 2000]  # about a second of processor time for the slow model
 

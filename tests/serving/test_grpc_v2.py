@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from kerasheet_serving.dtypes import V2_NAMES
-from kerasheet_serving.grpc_tensor import read_contents, write_contents
-from kerasheet_serving.open_inference_pb2 import (
+from kerasheet_serving.grpc.open_inference_pb2 import (
     InferTensorContents,
     ModelMetadataRequest,
     ModelReadyRequest,
@@ -22,7 +21,8 @@ from kerasheet_serving.open_inference_pb2 import (
     ServerMetadataRequest,
     ServerReadyRequest,
 )
-from kerasheet_serving.v2_tensor import read_bytes, write_bytes
+from kerasheet_serving.grpc.tensor import read_contents, write_contents
+from kerasheet_serving.v2.tensor import read_bytes, write_bytes
 
 CONTENT = np.array([2, 3, 4], "<f4").tobytes()
 

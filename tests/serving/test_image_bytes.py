@@ -19,7 +19,7 @@ from kerasheet_serving import (
     TensorSpec,
     create_app,
 )
-from kerasheet_serving.image_bytes import read_images
+from kerasheet_serving.v1.image_bytes import read_images
 
 LABELS = ("dark", "light")
 

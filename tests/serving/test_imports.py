@@ -14,8 +14,11 @@ import kerasheet_serving
 
 FORBIDDEN = {"tensorflow", "keras", "kerasheet", "kerasheet_export"}
 SOURCE = Path(kerasheet_serving.__file__).parent
+PREFIX = "kerasheet_serving."
 MODULES = sorted(
-    module.name for module in pkgutil.iter_modules(kerasheet_serving.__path__)
+    module.name.removeprefix(PREFIX)
+    for module in pkgutil.walk_packages(kerasheet_serving.__path__, PREFIX)
+    if not module.ispkg
 )
 # Each module may import those before it.
 ORDER = [
@@ -30,11 +33,11 @@ ORDER = [
     "specs",
     "manifest",
     "text",
-    "numbering",
-    "disk",
-    "ledger",
-    "reservation",
-    "staging",
+    "publishing.numbering",
+    "publishing.disk",
+    "publishing.ledger",
+    "publishing.reservation",
+    "publishing.staging",
     "repository",
     "model_settings",
     "onnx_graph",
@@ -47,88 +50,88 @@ ORDER = [
     "request_queue",
     "batching",
     "json_document",
-    "generation",
-    "sampling",
-    "step_model",
-    "writing",
-    "decoding",
+    "generation.request",
+    "generation.sampling",
+    "generation.step_model",
+    "generation.writing",
+    "generation.decoding",
     "metrics",
-    "request_metrics",
-    "draining",
-    "paths",
-    "prefix_route",
-    "refusals",
-    "request_context",
-    "request_limits",
-    "key_check",
-    "listener",
-    "tls",
-    "http_server",
+    "web.request_metrics",
+    "web.draining",
+    "web.paths",
+    "web.prefix_route",
+    "web.refusals",
+    "web.request_context",
+    "web.request_limits",
+    "web.key_check",
+    "web.listener",
+    "web.tls",
+    "web.server",
     "servable",
     "version",
     "model_runner",
     "registry",
     "announcement",
-    "work",
-    "json_tensor",
-    "json_lists",
-    "number_text",
-    "v1_request",
-    "v1_answer",
-    "image_bytes",
-    "v1_examples",
-    "v1_results",
-    "v1_signature",
-    "v1_call",
-    "v1_path",
-    "v1_description",
-    "presence",
-    "server_sent_events",
-    "text_answer",
+    "web.work",
+    "v1.json_tensor",
+    "v1.json_lists",
+    "v1.number_text",
+    "v1.request",
+    "v1.answer",
+    "v1.image_bytes",
+    "v1.examples",
+    "v1.results",
+    "v1.signature",
+    "v1.call",
+    "v1.path",
+    "v1.description",
+    "generation.presence",
+    "generation.events",
+    "generation.answer",
     "rest_v1",
-    "json_member",
-    "v2_tensor",
-    "v2_inputs",
-    "v2_data",
-    "v2_request",
-    "v2_answer",
-    "v2_models",
+    "v2.json_member",
+    "v2.tensor",
+    "v2.inputs",
+    "v2.data",
+    "v2.request",
+    "v2.answer",
+    "v2.models",
     "rest_v2",
-    "open_inference_pb2",
-    "open_inference_pb2_grpc",
-    "grpc_tensor",
-    "grpc_message",
-    "grpc_calls",
+    "grpc.open_inference_pb2",
+    "grpc.open_inference_pb2_grpc",
+    "grpc.tensor",
+    "grpc.message",
+    "grpc.calls",
     "grpc_v2",
-    "grpc_server",
-    "grpc_start",
-    "health",
+    "grpc.server",
+    "grpc.start",
+    "web.health",
     "watcher",
-    "v2_repository",
-    "page_models",
-    "page",
-    "openapi_schemas",
-    "openapi_answers",
-    "openapi_operation",
-    "openapi_models",
-    "openapi_document",
-    "openapi",
+    "v2.repository",
+    "page.models",
+    "page.routes",
+    "openapi.schemas",
+    "openapi.answers",
+    "openapi.operation",
+    "openapi.models",
+    "openapi.document",
+    "openapi.routes",
     "app",
-    "client_answer",
-    "client_call",
-    "client_events",
-    "client_options",
-    "client_failures",
-    "client_deadline",
-    "client_transport",
-    "async_transport",
-    "client",
-    "async_client",
+    "client.answer",
+    "client.call",
+    "client.events",
+    "client.options",
+    "client.failures",
+    "client.deadline",
+    "client.transport",
+    "client.async_transport",
+    "client.sync",
+    "client.asynchronous",
     "setting_sources",
     "arguments",
-    "ray_proxy",
-    "ray_app",
-    "ray_server",
+    "ray.proxy",
+    "ray.app",
+    "ray.server",
     "cli",
     "__main__",
 ]
@@ -141,12 +144,16 @@ def imported_by(path):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} has a relative import"
-            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def file_of(name):
+    return SOURCE / f"{name.replace('.', '/')}.py"
 
 
 @pytest.mark.parametrize("name", [*MODULES, "__init__"])
 def test_a_module_imports_no_tensorflow_and_nothing_else_of_ours(name):
-    roots = {module.split(".")[0] for module in imported_by(SOURCE / f"{name}.py")}
+    roots = {module.split(".")[0] for module in imported_by(file_of(name))}
     assert not roots & FORBIDDEN
 
 
@@ -156,10 +163,11 @@ def test_the_order_lists_every_module():
 
 @pytest.mark.parametrize("name", MODULES)
 def test_a_module_imports_only_those_before_it(name):
+    names = [f"{imported}." for imported in imported_by(file_of(name))]
     ours = {
-        module.split(".")[1]
-        for module in imported_by(SOURCE / f"{name}.py")
-        if module.startswith("kerasheet_serving.")
+        module
+        for module in MODULES
+        if any(imported.startswith(f"{PREFIX}{module}.") for imported in names)
     }
     assert ours <= set(ORDER[: ORDER.index(name)])
 
@@ -186,7 +194,7 @@ def test_importing_the_command_loads_nothing_heavy():
 
 def test_the_application_loads_nothing_that_only_some_requests_need():
     loaded = modules_loaded_by(
-        "import kerasheet_serving.app, kerasheet_serving.grpc_start"
+        "import kerasheet_serving.app, kerasheet_serving.grpc.start"
     )
     assert not loaded & {"PIL", "grpc", "google"}
 

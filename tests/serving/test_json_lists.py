@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from kerasheet_serving.errors import ServingError
 from kerasheet_serving.json_document import parse_object
-from kerasheet_serving.json_lists import read_lists
 from kerasheet_serving.manifest import Manifest
 from kerasheet_serving.specs import TensorSpec
-from kerasheet_serving.v1_call import Question
+from kerasheet_serving.v1.call import Question
+from kerasheet_serving.v1.json_lists import read_lists
 
 SIGNATURE = "serving_default"
 NUMBERS = st.one_of(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kerasheet_serving.errors import InvalidArgument, Unimplemented
 from kerasheet_serving.json_document import parse_object
-from kerasheet_serving.json_tensor import _read_any, read_regular, read_tensor
+from kerasheet_serving.v1.json_tensor import _read_any, read_regular, read_tensor
 
 INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint32", "uint64"]
 

@@ -50,7 +50,7 @@ def test_json_logs_have_a_line_for_every_event_and_request(root):
     assert first.pop("message").startswith(f"POST {PREDICT} 200 in ")
     assert first == {
         "level": "info",
-        "logger": "kerasheet_serving.request_context",
+        "logger": "kerasheet_serving.web.request_context",
         "request_id": "mine",
         "method": "POST",
         "path": PREDICT,

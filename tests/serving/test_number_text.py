@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerasheet_serving.number_text import number_texts
+from kerasheet_serving.v1.number_text import number_texts
 
 DIGITS = {np.float32: 9, np.float64: 17}
 

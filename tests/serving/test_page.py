@@ -11,7 +11,7 @@ from starlette.routing import Mount
 from text_models import publish_text
 
 from kerasheet_serving import Settings, TensorSpec, create_app
-from kerasheet_serving.page import INDEX
+from kerasheet_serving.page.routes import INDEX
 
 ADDRESS = re.compile(r"""(?:href|src)="([^"#]+)"|from "\./([^"]+)";""")
 
@@ -51,7 +51,10 @@ def test_the_page_is_made_of_files_that_are_here_and_of_the_right_types(server):
 def test_every_file_of_the_page_is_used_by_it(server):
     from importlib.resources import files
 
-    here = {path.name for path in files("kerasheet_serving").joinpath("page").iterdir()}
+    here = {
+        path.name
+        for path in files("kerasheet_serving.page").joinpath("static").iterdir()
+    }
     used = {address.removeprefix("page/") for address in parts(server)}
     assert here - {INDEX} == used - {""}
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kerasheet_serving.errors import InvalidArgument
 from kerasheet_serving.specs import TensorSpec
-from kerasheet_serving.v1_request import read_predict
+from kerasheet_serving.v1.request import read_predict
 
 many_requests = settings(
     max_examples=50,  # up to four requests each

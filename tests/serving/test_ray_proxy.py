@@ -4,7 +4,7 @@ import pytest
 from serving_http import InProcess
 from starlette.responses import JSONResponse, PlainTextResponse, StreamingResponse
 
-from kerasheet_serving.ray_proxy import Refusals, middlewares
+from kerasheet_serving.ray.proxy import Refusals, middlewares
 
 LOST = '{"error": "What computed this answer was lost. Ask again."}'
 

@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kerasheet_serving.request_metrics import RequestMetrics, note_served
+from kerasheet_serving.web.request_metrics import RequestMetrics, note_served
 
 
 class Counted:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerasheet_serving.sampling import NOTHING, draw
+from kerasheet_serving.generation.sampling import NOTHING, draw
 
 ROWS = 20_000
 

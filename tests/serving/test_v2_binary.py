@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 from v2_http import ask_binary, binary, x
 
 from kerasheet_serving.dtypes import V2_NAMES
-from kerasheet_serving.v2_tensor import read_bytes, write_bytes
+from kerasheet_serving.v2.tensor import read_bytes, write_bytes
 
 
 def test_bytes_go_in_and_out(v2):

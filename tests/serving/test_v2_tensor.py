@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 from kerasheet_serving.dtypes import ONNX_NAMES, V2_NAMES
 from kerasheet_serving.errors import InvalidArgument
 from kerasheet_serving.json_document import parse_object
-from kerasheet_serving.v2_tensor import read_bytes, read_json, write_bytes, write_json
+from kerasheet_serving.v2.tensor import read_bytes, read_json, write_bytes, write_json
 
 SHAPES = arrays.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=4)
 NUMBERS = [dtype for dtype in V2_NAMES if dtype != "str"]

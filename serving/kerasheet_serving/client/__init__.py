@@ -1,0 +1,1 @@
+"""Clients of a server, in threads and in event loops."""

@@ -1,0 +1,1 @@
+"""Numbers and directories of new versions."""

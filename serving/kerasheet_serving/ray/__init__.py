@@ -1,0 +1,1 @@
+"""The same application on a Ray cluster."""

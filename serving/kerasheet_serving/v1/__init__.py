@@ -1,0 +1,1 @@
+"""TensorFlow Serving's REST protocol, from the path to the answer."""

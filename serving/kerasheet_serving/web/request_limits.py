@@ -1,0 +1,115 @@
+"""How many requests are answered at once, and how long one may take."""
+
+import asyncio
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kerasheet_serving.errors import (
+    DeadlineExceeded,
+    RequestTimeout,
+    ServerBusy,
+    ServingError,
+)
+from kerasheet_serving.settings import Settings
+from kerasheet_serving.web.paths import is_watched, path_of
+from kerasheet_serving.web.refusals import refusal
+
+_WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
+
+
+class RequestLimits:
+    """Wraps an application, and refuses what is too much or too slow.
+
+    A request has `body_seconds` to come in, and then `request_seconds` until the answer
+    begins; who answers it is then cancelled. Beyond `max_requests`, only health and
+    metrics are answered. Bodies count among `max_held_bytes` until the answer is sent.
+
+    Args:
+        app: the application.
+        settings: the limits.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._most = settings.max_requests
+        self._body_seconds = settings.body_seconds
+        self._request_seconds = settings.request_seconds
+        self._most_held = settings.max_held_bytes
+        self._running = self._held = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        error: ServingError | None = None
+        self._running += 1
+        try:
+            if self._running > self._most and not is_watched(path_of(scope)):
+                error = self._busy()
+            else:
+                error = await self._answer_in_time(scope, receive, send)
+        finally:
+            self._running -= 1
+        if error is not None:
+            await refusal(error, "")(scope, receive, send)
+
+    async def _answer_in_time(
+        self, scope: Scope, receive: Receive, send: Send
+    ) -> ServingError | None:
+        """Answer, or tell what went wrong instead."""
+        loop = asyncio.get_running_loop()
+        held = 0
+        is_whole = scope["method"] in _WITHOUT_BODY
+        seconds = self._request_seconds if is_whole else self._body_seconds
+
+        async def receive_in_time() -> Message:
+            nonlocal is_whole, held
+            message = await receive()
+            size = len(message.get("body", b""))
+            held += size
+            self._held += size
+            if self._held > self._most_held:
+                raise self._full()
+            if not is_whole and not message.get("more_body", False):
+                is_whole = True
+                limit.reschedule(loop.time() + self._request_seconds)
+            return message
+
+        async def send_in_time(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                limit.reschedule(None)
+            await send(message)
+
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                await self._app(scope, receive_in_time, send_in_time)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            return self._late(is_whole)
+        finally:
+            self._held -= held
+        return None
+
+    def _busy(self) -> ServingError:
+        return ServerBusy(
+            f"{self._most} requests are being answered, and no more may be. Ask again "
+            f"in {ServerBusy.retry_after} s."
+        )
+
+    def _full(self) -> ServingError:
+        return ServerBusy(
+            f"The requests being answered have {self._held} bytes, more than the "
+            f"{self._most_held} that may be held. Ask again in "
+            f"{ServerBusy.retry_after} s."
+        )
+
+    def _late(self, is_whole: bool) -> ServingError:
+        if is_whole:
+            return DeadlineExceeded(
+                f"There was no answer within {self._request_seconds:g} s."
+            )
+        return RequestTimeout(
+            f"The request did not come in whole within {self._body_seconds:g} s."
+        )

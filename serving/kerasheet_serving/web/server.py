@@ -1,0 +1,151 @@
+"""The HTTP server, which answers all that it has accepted before it stops."""
+
+import asyncio
+import logging
+import math
+import os
+import socket
+from contextlib import AbstractAsyncContextManager
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from kerasheet_serving.settings import Settings
+from kerasheet_serving.web.draining import Draining
+from kerasheet_serving.web.listener import turn_away
+
+_log = logging.getLogger(__name__)
+
+_STOPPED_AT_ONCE = 1
+_LINGER_SECONDS = 1.0
+_LOOK_SECONDS = 0.02
+_IDLE_SECONDS = 75  # more than clients and proxies keep theirs, or both act at once
+_TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n"
+
+_Protocol: Any = AutoHTTPProtocol  # its base has not what its subclasses have
+
+
+def http_server(
+    app: Starlette, settings: Settings, beside: AbstractAsyncContextManager[None]
+) -> "HttpServer":
+    """Make the server of an application that `create_app` made.
+
+    Args:
+        app: the application.
+        settings: of the application.
+        beside: what runs as long as the server does.
+    """
+
+    class Connection(_Protocol):
+        """Ends if the head of a request does not come in whole in `body_seconds`."""
+
+        _expiry: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: asyncio.Transport) -> None:
+            super().connection_made(transport)
+            self._watch_head()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            self._stop_watching()
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            if self.cycle is None or self.cycle.response_complete:
+                self._watch_head()
+            else:
+                self._stop_watching()
+
+        def _watch_head(self) -> None:
+            if self._expiry is None:
+                loop = asyncio.get_running_loop()
+                self._expiry = loop.call_later(settings.body_seconds, self._expire)
+
+        def _stop_watching(self) -> None:
+            if self._expiry is not None:
+                self._expiry.cancel()
+                self._expiry = None
+
+        def _expire(self) -> None:
+            if not self.transport.is_closing():
+                self.transport.write(_TOO_SLOW)
+                self.transport.close()
+
+    config = uvicorn.Config(
+        app,
+        http=Connection,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        ws="none",
+        timeout_keep_alive=_IDLE_SECONDS,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+    )
+    draining = app.state.draining
+    return HttpServer(config, draining, settings.drain_seconds, beside)
+
+
+class HttpServer(uvicorn.Server):
+    """Stops in order when it is told to, and at once when it is told so again.
+
+    Args:
+        config: of uvicorn.
+        draining: begins when the server is told to stop.
+        drain_seconds: that requests get to end.
+        beside: what runs as long as it does.
+
+    Attributes:
+        was_late: whether it stopped before all were answered.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        draining: Draining,
+        drain_seconds: float,
+        beside: AbstractAsyncContextManager[None],
+    ) -> None:
+        super().__init__(config)
+        self._draining = draining
+        self._drain_seconds = drain_seconds
+        self._beside = beside
+        self._end = math.inf
+        self.was_late = False
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            async with self._beside:
+                await super().serve(sockets)
+        finally:
+            self.was_late = asyncio.get_running_loop().time() >= self._end
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit:
+            _log.warning("Stopped at once, without answers to what was being answered")
+            os._exit(_STOPPED_AT_ONCE)
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more connections, answer what is here, and end what the app began.
+
+        A connection that is kept open may be bringing a request just now: it gets a
+        second to do so, and is told with the answer that there will be no other.
+        """
+        loop = asyncio.get_running_loop()
+        end = self._end = loop.time() + self._drain_seconds
+        self._draining.begin()
+        for listener in sockets or []:
+            turn_away(listener)
+        await asyncio.sleep(_LOOK_SECONDS)  # all that have connected are accepted
+        for server in self.servers:
+            server.close()
+        linger = min(end, loop.time() + _LINGER_SECONDS)
+        while self.server_state.connections and loop.time() < linger:
+            await asyncio.sleep(_LOOK_SECONDS)
+        self.config.timeout_graceful_shutdown = max(0.0, end - loop.time())  # type: ignore[assignment]
+        await super().shutdown(sockets)
