@@ -85,7 +85,8 @@ def _train(path: Path, console: Console) -> Run:
 @contextmanager
 def _server(repository: Path) -> Iterator[str]:
     """A server in a process of its own on a free port; its URL."""
-    command = [sys.executable, "-m", "kerasheet_serving", str(repository), "--port=0"]
+    command = [sys.executable, "-m", "kerasheet_serving", str(repository)]
+    command += ["--port=0", "--grpc-port=off"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield _announced_url(cast(IO[str], process.stdout))

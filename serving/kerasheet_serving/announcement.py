@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import sys
 
 import numpy as np
@@ -15,15 +16,25 @@ _MOST_EXAMPLE_NUMBERS = 64
 def announce(registry: Registry, url: str) -> None:
     """Print every model that serves at `url`, each with a command that asks it."""
     models = registry.serving()
-    print(f"Serving {len(models)} model(s) at {url}")
+    lines = [f"Serving {len(models)} model(s) at {url}"]
     for name, servables in models.items():
         manifest = servables[0].manifest
         numbers = ", ".join(str(servable.number) for servable in servables)
         inputs = ", ".join(map(str, manifest.inputs))
         outputs = ", ".join(map(str, manifest.outputs))
-        print(f"  {name}  {numbers}  {inputs} -> {outputs}")
-        print(f"    {_example(name, manifest, url)}")
-    sys.stdout.flush()
+        lines.append(f"  {name}  {numbers}  {inputs} -> {outputs}")
+        lines.append(f"    {_example(name, manifest, url)}")
+    say("\n".join(lines))
+
+
+def say(text: str) -> None:
+    """Print at once, if anyone reads: who has read enough does not stop the server."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # for what is still to be flushed
+        os.close(nowhere)
 
 
 def _example(name: str, manifest: Manifest, url: str) -> str:

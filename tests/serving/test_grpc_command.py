@@ -52,6 +52,20 @@ def test_it_can_be_turned_off(models):
     assert "gRPC" not in output
 
 
+def test_who_reads_but_the_first_line_does_not_stop_the_server(models):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with serve(models, "--grpc-port", port) as (process, _):
+        process.stdout.close()
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            stub = GRPCInferenceServiceStub(channel)
+            request = ServerLiveRequest()
+            assert stub.ServerLive(request, wait_for_ready=True, timeout=60).live
+        process.send_signal(signal.SIGTERM)
+        errors = process.stderr.read()
+        assert (process.wait(30), errors) == (0, "")
+
+
 def test_a_port_in_use_is_refused_in_one_sentence(models):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

@@ -14,6 +14,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 
+from kerasheet_serving.announcement import say
 from kerasheet_serving.settings import Settings
 from kerasheet_serving.web.listener import refused
 
@@ -94,5 +95,5 @@ async def _start(holder: socket.socket, app: Starlette, settings: Settings) -> A
             address, settings, state.registry, state.metrics, state.draining
         )
         await server.start()
-    print(f"Serving gRPC at {address}", flush=True)
+    say(f"Serving gRPC at {address}")
     return server
