@@ -29,7 +29,6 @@ from kerasheet_serving.web.prefix_route import PrefixRoute
 from kerasheet_serving.web.refusals import REFUSED, refuse
 from kerasheet_serving.web.request_context import RequestContext
 from kerasheet_serving.web.request_limits import RequestLimits
-from kerasheet_serving.web.request_metrics import RequestMetrics
 
 _CLOSE_SECONDS = 1.0  # at the end; by then the server has answered all it had
 _CLIENT_HEADERS = (
@@ -110,8 +109,7 @@ def create_app(settings: Settings) -> Starlette:
     if settings.cors_origins:
         _allow(app, settings.cors_origins)
     app.add_middleware(RequestLimits, settings=settings)
-    app.add_middleware(RequestMetrics, metrics=metrics)
-    app.add_middleware(RequestContext, draining=draining)
+    app.add_middleware(RequestContext, draining=draining, metrics=metrics)
     app.router.redirect_slashes = False  # no client of either protocol follows it
     app.router.default = request_response(refuse_path)
     app.state.registry = registry

@@ -25,7 +25,7 @@ from kerasheet_serving.grpc.open_inference_pb2_grpc import GRPCInferenceServiceS
 from kerasheet_serving.registry import Registry
 from kerasheet_serving.v2.models import find_version, model_metadata, server_metadata
 from kerasheet_serving.web.draining import Draining
-from kerasheet_serving.web.request_metrics import Served
+from kerasheet_serving.web.served import Served
 from kerasheet_serving.web.work import SMALL, do
 
 Q = TypeVar("Q")

@@ -16,7 +16,7 @@ from kerasheet_serving.servable import Servable
 from kerasheet_serving.v1.call import Question
 from kerasheet_serving.v1.description import metadata, status
 from kerasheet_serving.v1.path import Target, read_path
-from kerasheet_serving.web.request_metrics import note_served
+from kerasheet_serving.web.served import note_served
 from kerasheet_serving.web.work import SMALL, do, read_body
 
 

@@ -11,7 +11,7 @@ from kerasheet_serving.servable import Servable
 from kerasheet_serving.v2.answer import write_infer
 from kerasheet_serving.v2.models import find_version, model_metadata, server_metadata
 from kerasheet_serving.v2.request import HEADER_LENGTH, InferRequest, read_infer
-from kerasheet_serving.web.request_metrics import note_served
+from kerasheet_serving.web.served import note_served
 from kerasheet_serving.web.work import SMALL, do, read_body
 
 _MODEL = "/v2/models/{name}"

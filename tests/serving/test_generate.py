@@ -13,6 +13,7 @@ from serving_models import half_plus_two, publish
 from text_models import LETTERS, WORDS, language_model, publish_text
 
 from kerasheet_serving import Session, Settings, Tokenizer, create_app
+from kerasheet_serving.generation.step_model import StepModel
 from kerasheet_serving.manifest import read_manifest, write_manifest
 from kerasheet_serving.metrics import Metrics
 
@@ -232,6 +233,21 @@ def test_a_stream_that_fails_ends_with_the_error(generate, refused):
     sentence = f"The model gave logits that are no numbers after {after} tokens."
     assert last == ("error", {"error": sentence})
     assert refused("broken", **wanted) == sentence
+
+
+def test_a_stream_that_fails_by_the_servers_fault_is_logged(
+    generate, monkeypatch, caplog
+):
+    def fail(self, ids, state):
+        raise KeyError("a fault")
+
+    monkeypatch.setattr(StepModel, "step_all", fail)
+    first, last = events(generate(prompt="a", stream=True))
+    assert first[0] == "message"
+    assert last == ("error", {"error": "The server failed; its log says how."})
+    [record] = caplog.records
+    assert record.getMessage() == "Failed to write a text"
+    assert repr(record.exc_info[1]) == "KeyError('a fault')"
 
 
 def test_a_step_that_does_not_fit_refuses_the_version(tmp_path, caplog):

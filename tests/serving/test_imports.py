@@ -56,7 +56,7 @@ ORDER = [
     "generation.writing",
     "generation.decoding",
     "metrics",
-    "web.request_metrics",
+    "web.served",
     "web.draining",
     "web.paths",
     "web.prefix_route",

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from kerasheet_serving.errors import InvalidArgument
+from kerasheet_serving.errors import InvalidArgument, ServingError
 from kerasheet_serving.generation.decoding import TextWriter
 from kerasheet_serving.generation.events import accepts_events, event, part, start
 from kerasheet_serving.generation.presence import while_present
@@ -20,7 +20,7 @@ from kerasheet_serving.generation.writing import Writing
 from kerasheet_serving.servable import Servable
 from kerasheet_serving.text import Tokenizer
 from kerasheet_serving.web.refusals import refusal
-from kerasheet_serving.web.request_metrics import note_served
+from kerasheet_serving.web.served import note_served
 
 _log = logging.getLogger(__name__)
 
@@ -105,6 +105,8 @@ class _Events:
         except Exception as error:
             if not self._is_begun:
                 raise
+            if not isinstance(error, ServingError):
+                _log.exception("Failed to write a text")
             last = event(json.loads(bytes(refusal(error, "").body)), "error")
         await self._send_part(last, more=False)
 

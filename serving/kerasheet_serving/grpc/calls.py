@@ -14,7 +14,7 @@ from kerasheet_serving.logs import FIELDS, request_id
 from kerasheet_serving.metrics import Metrics
 from kerasheet_serving.settings import Settings
 from kerasheet_serving.web.request_context import sane_id
-from kerasheet_serving.web.request_metrics import Served
+from kerasheet_serving.web.served import Served
 
 _log = logging.getLogger(__name__)
 

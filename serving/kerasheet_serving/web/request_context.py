@@ -1,4 +1,4 @@
-"""What every request gets: an id, safe headers, a line in the log, some answer."""
+"""What every request gets: an id, safe headers, some answer, a count, a log line."""
 
 import asyncio
 import logging
@@ -12,12 +12,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kerasheet_serving.errors import Unavailable
 from kerasheet_serving.logs import FIELDS, request_id
+from kerasheet_serving.metrics import Metrics
 from kerasheet_serving.web.draining import Draining
 from kerasheet_serving.web.refusals import refusal
-from kerasheet_serving.web.request_metrics import Served, begin_served
+from kerasheet_serving.web.served import Served, begin_served
 
 _log = logging.getLogger(__name__)
 
+_FAILED = 500
 _HEADER = b"x-request-id"
 _SANE = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 _JSON = (b"content-type", b"application/json")
@@ -41,12 +43,13 @@ class RequestContext:
 
     The id is the client's `X-Request-ID` if that is of up to 128 letters, digits and
     `._:/+=@-`, or else made. It is in the answer and in whatever is logged meanwhile.
-    Every request is logged at the level of information, one that fails at that of
-    errors; never with its query, its headers or its body.
+    Every request is counted, and logged at the level of information, one that fails at
+    that of errors; never with its query, its headers or its body.
 
     Args:
         app: the application.
         draining: whether answers are the last of their connections.
+        metrics: where answers are counted, and how long they took.
         clock: tells seconds.
     """
 
@@ -54,10 +57,12 @@ class RequestContext:
         self,
         app: ASGIApp,
         draining: Draining,
+        metrics: Metrics,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._app = app
         self._draining = draining
+        self._metrics = metrics
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,8 +96,11 @@ class RequestContext:
                 raise
             await refusal(error, "")(scope, receive, send_named)
         finally:
+            seconds = self._clock() - begin
+            self._metrics.count_request(
+                served.model, served.version, served.method, status or _FAILED, seconds
+            )
             if _log.isEnabledFor(logging.INFO):
-                seconds = self._clock() - begin
                 _log_request(scope, status, seconds, served, name)
 
     def _named(self, message: Message, identity: bytes) -> Message:

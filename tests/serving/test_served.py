@@ -6,7 +6,9 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kerasheet_serving.web.request_metrics import RequestMetrics, note_served
+from kerasheet_serving.web.draining import Draining
+from kerasheet_serving.web.request_context import RequestContext
+from kerasheet_serving.web.served import note_served
 
 
 class Counted:
@@ -38,7 +40,8 @@ def counted():
 def app(counted):
     times = iter([10.0, 10.5])
     routes = [Route("/predict", predict), Route("/fail", fail)]
-    return RequestMetrics(Starlette(routes=routes), counted, lambda: next(times))
+    app = Starlette(routes=routes)
+    return RequestContext(app, Draining(), counted, lambda: next(times))
 
 
 @pytest.mark.parametrize("code", [200, 404])
