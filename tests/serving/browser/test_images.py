@@ -122,6 +122,7 @@ def give(page, way, content, name, kind):
         file = {"name": name, "mimeType": kind, "buffer": content}
         page.get_by_label("Choose an image").set_input_files(file)
     else:
+        expect(page.get_by_label("Drawing board")).to_be_visible()
         text = base64.b64encode(content).decode()
         data = page.evaluate_handle(TRANSFER, [text, name, kind])
         page.evaluate(TAKE[way], data)

@@ -45,7 +45,9 @@ def test_an_error_is_shown_in_the_server_s_words_and_goes_with_the_next_answer(
 
 def test_versions_show_their_states_reasons_and_metrics(visit, url):
     page = visit(f"{url}/#/half")
-    broken, working = page.locator(".version").all()
+    versions = page.locator(".version")
+    expect(versions).to_have_count(2)
+    broken, working = versions.all()
     expect(broken).to_contain_text("Version 2")
     expect(broken).to_contain_text("unavailable")
     expect(broken).to_contain_text("it changed after it was published")
@@ -53,7 +55,7 @@ def test_versions_show_their_states_reasons_and_metrics(visit, url):
     expect(working).to_contain_text("serves")
     expect(working).to_contain_text("75.0 %")
     choices = page.get_by_label("Version").first.get_by_role("option")
-    assert choices.all_inner_texts() == ["newest (1)", "1"]
+    expect(choices).to_have_text(["newest (1)", "1"])
     page.get_by_role("link", name="broken").click()
     expect(page.get_by_label("Try the model")).to_have_text(
         "No version of this model can serve. The reasons are below."
@@ -96,7 +98,7 @@ def test_traffic_is_drawn_said_and_listed(visit, serve, half):
     expect(latency.locator(".now").first).to_be_visible()
     page.get_by_text("The same in numbers").click()
     rows = page.get_by_role("region", name="Traffic in numbers").get_by_role("row")
-    assert rows.count() > 2
+    expect(rows.nth(2)).to_be_visible()
 
 
 def test_a_server_that_is_gone_and_back_is_noticed(visit, url):
