@@ -2,7 +2,7 @@
 
 from kerasheet.language.corpus import Corpus, encode_text, make_corpus
 from kerasheet.language.drawing import draw
-from kerasheet.language.generation import generate, state_spec
+from kerasheet.language.generation import generate
 from kerasheet.language.ngram import NGram
 from kerasheet.language.pipeline import window_dataset
 from kerasheet.language.sampling import (
@@ -13,6 +13,7 @@ from kerasheet.language.sampling import (
     random_windows,
 )
 from kerasheet.language.vocabulary import UNKNOWN, Vocabulary
+from kerasheet.language.writer import state_spec
 
 __all__ = [
     "SAMPLINGS",

@@ -10,6 +10,10 @@ def draw(
 ) -> Tensor:
     """One token for each row of logits, in a compiled graph as well.
 
+    ```
+    P(w_{t+1}) = softmax(O_t / temperature), among the top_k likeliest
+    ```
+
     Args:
         logits: (batch, tokens); `<unk>`, at 0, is never drawn.
         temperature: a scalar, 0 for the likeliest token.
@@ -19,6 +23,8 @@ def draw(
 
     Returns:
         (batch,), int32.
+
+    Source: sheet §7.2.
     """
     logits = tf.cast(logits, tf.float32)
     impossible = tf.fill(tf.shape(logits[:, :1]), -float("inf"))

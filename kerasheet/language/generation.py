@@ -7,8 +7,7 @@ import tensorflow as tf
 
 from kerasheet.errors import DataError
 from kerasheet.language.vocabulary import Vocabulary
-from kerasheet.language.writer import writer
-from kerasheet.models import language_layers, stateful
+from kerasheet.language.writer import state_spec, writer
 from kerasheet.typing import Tensor
 
 MOST_AT_ONCE = 16
@@ -79,9 +78,9 @@ def _stream(
     seed: int,
 ) -> Iterator[str]:
     write = writer(model)
-    rnn, _ = language_layers(model)
+    state = state_spec(model)
     current = tf.constant(ids, tf.int32)
-    hidden = tf.zeros((1, rnn.num_layers, rnn.units), rnn.variable_dtype)
+    hidden = tf.zeros((1, *state.shape[1:]), state.dtype)
     separator = " " if vocabulary.unit == "words" else ""
     position, count = 0, 1
     settings = (
@@ -98,12 +97,6 @@ def _stream(
         for token in tokens[0].numpy():
             yield separator + vocabulary.decode([token])
         position, count = position + count, min(2 * count, MOST_AT_ONCE)
-
-
-def state_spec(model: keras.Model) -> tf.TensorSpec:
-    """Type and shape of the state of a language model, for any batch."""
-    [_, state] = stateful(model).inputs
-    return tf.TensorSpec(state.shape, state.dtype, name="state")
 
 
 def check_sampling(

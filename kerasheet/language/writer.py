@@ -32,21 +32,38 @@ def writer(model: keras.Model) -> Writer:
 
     Raises:
         ValueError: the model is no language model.
+
+    Source: sheet §7.2 and §7.6.
     """
     if model not in _WRITERS:
         _WRITERS[model] = _compile(model)
     return _WRITERS[model]
 
 
+def state_spec(model: keras.Model) -> tf.TensorSpec:
+    """Type and shape of the state of a language model, for any batch.
+
+    Args:
+        model: what `kerasheet.models.rnn_lm` gave.
+
+    Returns:
+        Of (batch, num_layers, units).
+
+    Raises:
+        ValueError: the model is no language model.
+    """
+    rnn, _ = language_layers(model)
+    shape = None, rnn.num_layers, rnn.units
+    return tf.TensorSpec(shape, rnn.variable_dtype, name="state")
+
+
 def _compile(model: keras.Model) -> Writer:
-    reader, (rnn, _) = stateful(model), language_layers(model)
-    ids_spec = tf.TensorSpec((None, None), tf.int32)
-    state_shape = None, rnn.num_layers, rnn.units
-    state_spec = tf.TensorSpec(state_shape, rnn.variable_dtype)
+    reader, state = stateful(model), state_spec(model)
+    ids = tf.TensorSpec((None, None), tf.int32)
 
     @tf.function(
         autograph=False,
-        input_signature=[ids_spec, state_spec, _INT, _INT, _FLOAT, _INT, _INT],
+        input_signature=[ids, state, _INT, _INT, _FLOAT, _INT, _INT],
     )
     def write(
         ids: Tensor,

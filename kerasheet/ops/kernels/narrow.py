@@ -31,9 +31,17 @@ def standardize(
     ∂L/∂x = γ r (g - mean(g) - r² d mean(g d)),        g = ∂L/∂y
     ```
 
+    Args:
+        x: (batch, height, width, channels), of which `is_narrow` is true.
+        gamma: γ, (channels,).
+        beta: β, (channels,).
+        epsilon: ε.
+
     Returns:
         (outputs, mean, biased variance), the statistics of shape (channels,) and
         without a gradient.
+
+    Source: sheet §6.11, errata 31, 34 and 35.
     """
     width, channels = x.shape[2:]
 
