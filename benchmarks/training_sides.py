@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Semaphore, Thread
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "library"))
 
@@ -95,9 +95,18 @@ def by_keras(name: str, samples: Samples) -> Epochs:
     return follow(keras.Model.fit, keras_networks.build(name, size), samples)
 
 
-def follow(fit: Callable[..., object], model: keras.Model, samples: Samples) -> Epochs:
-    """Train a Keras model by gradient descent, with one or the other `fit`."""
-    model.compile(keras.optimizers.SGD(0.01), LOSS)
+def follow(
+    fit: Callable[..., object], model: keras.Model, samples: Samples, **options: Any
+) -> Epochs:
+    """Train a Keras model by gradient descent, with one or the other `fit`.
+
+    Args:
+        fit: ours or Keras'.
+        model: to be trained.
+        samples: to learn from.
+        **options: for `compile`.
+    """
+    model.compile(keras.optimizers.SGD(0.01), LOSS, **options)
     x, y, batch = samples
     return Epochs(
         lambda callback: fit(

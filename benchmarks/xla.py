@@ -14,7 +14,7 @@ import numpy as np
 from language_model import BATCH, BATCHES, STEPS
 from measuring import Row, comparisons, take_turns
 from recording import run
-from training_sides import ENDLESS, LOSS, Epochs, make_samples
+from training_sides import ENDLESS, Epochs, follow, make_samples
 
 from kerasheet.models import MODELS, rnn_lm
 from kerasheet.training import Windows, fit, fit_text
@@ -57,21 +57,9 @@ def _texts(short: bool) -> Iterator[tuple[str, Epochs, Epochs]]:
 
 
 def _of_images(name: str, size: int, count: int, batch: int, xla: bool) -> Epochs:
-    x, y, _ = make_samples(count, size, batch)
-    model = MODELS[name](input_shape=x.shape[1:], classes=10)
-    optimizer = keras.optimizers.SGD(0.01)
-    model.compile(optimizer, LOSS, metrics=["accuracy"], jit_compile=xla)
-    return Epochs(
-        lambda callback: fit(
-            model,
-            x,
-            y,
-            batch_size=batch,
-            epochs=ENDLESS,
-            callbacks=[callback],
-            verbose=0,
-        )
-    )
+    model = MODELS[name](input_shape=(size, size, 1), classes=10)
+    samples = make_samples(count, size, batch)
+    return follow(fit, model, samples, metrics=["accuracy"], jit_compile=xla)
 
 
 def _of_text(classes: int, units: int, layers: int, xla: bool) -> Epochs:
