@@ -24,6 +24,8 @@ __all__ = ["ExportError", "ParityError", "export", "verify"]
 
 def __getattr__(name: str) -> Any:
     """Import a public name from the module it lives in (PEP 562)."""
+    if name == "__version__":
+        return import_module("importlib.metadata").version("kerasheet-export")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

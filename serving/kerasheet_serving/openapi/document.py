@@ -39,7 +39,7 @@ def describe(registry: Registry) -> dict[str, Any]:
             "summary": "ONNX models over TensorFlow Serving's REST protocol and the "
             "Open Inference Protocol",
             "version": version("kerasheet-serving"),
-            "license": {"name": "MIT", "identifier": "MIT"},
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "."}],
         "paths": {
