@@ -5,7 +5,7 @@ import inspect
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields
-from typing import Any
+from typing import Any, NoReturn
 
 from kerasheet_serving.readers import Reader, path
 from kerasheet_serving.setting_sources import settle
@@ -49,7 +49,7 @@ def read_arguments(
         None if a new key is asked for.
 
     Raises:
-        SystemExit: 0 after help, 2 with a sentence on a wrong setting.
+        SystemExit: 0 after help or the version, 2 with a sentence on a wrong setting.
         RepositoryError: the file of settings cannot be read.
     """
     parser = _parser(program, description)
@@ -86,6 +86,12 @@ def _parser(program: str, description: str) -> argparse.ArgumentParser:
         default=False,
         help="print a new API key and its hash, and end",
     )
+    result.add_argument(
+        "--version",
+        action=_PrintVersion,
+        nargs=0,
+        help="print the version of kerasheet-serving, and end",
+    )
     helps = _helps()
     for title in GROUPS:
         group = result.add_argument_group(title)
@@ -99,6 +105,16 @@ def _parser(program: str, description: str) -> argparse.ArgumentParser:
                 read, word = one.metadata["read"], one.metadata["word"]
                 group.add_argument(flag, type=_typed(read), metavar=word, help=help_)
     return result
+
+
+class _PrintVersion(argparse.Action):
+    """Reads the version only when it is asked for: that takes as long as the rest."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
+        print(parser.prog, version("kerasheet-serving"))
+        parser.exit()
 
 
 def _typed(read: Reader) -> Reader:

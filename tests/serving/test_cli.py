@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, version
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from serving_models import (
 )
 from serving_process import run, serve, start_busy
 
+import kerasheet_serving
 from kerasheet_serving import Client, Settings
 from kerasheet_serving.web.listener import listen
 
@@ -307,6 +308,12 @@ def test_help_teaches_the_command():
     )
     assert "TCP port; 0 picks a free one (default: 8501)" in output
     assert "kerasheet-serve models/ --port 0" in output
+
+
+def test_the_version_is_that_of_the_distribution():
+    installed = version("kerasheet-serving")
+    assert run("--version") == (0, f"kerasheet-serve {installed}\n", "")
+    assert kerasheet_serving.__version__ == installed
 
 
 def test_the_command_is_found_by_its_entry_points():
