@@ -6,7 +6,9 @@ BIN := $(VENV)/bin
 export PIP_REQUIRE_VIRTUALENV := 1
 PIP := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 PROTOCOL := serving/hatch_build.py serving/kerasheet_serving/grpc/open_inference.proto
-PROJECTS := pyproject.toml export/pyproject.toml serving/pyproject.toml constraints.txt $(PROTOCOL)
+VERSION := kerasheet/__init__.py
+PROJECTS := pyproject.toml export/pyproject.toml export/hatch_build.py serving/pyproject.toml \
+	constraints.txt $(VERSION) $(PROTOCOL)
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -58,7 +60,7 @@ test-ray: .venv-ray/installed ## the server on a Ray cluster that loses a replic
 test-deploy: .venv-deploy/installed ## the image, and what is written for Kubernetes and KServe
 	.venv-deploy/bin/pytest -m deploy tests/deploy/test_dockerfile.py tests/deploy/test_kubernetes.py
 
-wheels: dist/wheels ## build all three wheels and try them in a clean venv
+wheels: dist/wheels ## build sdists, of them wheels, and try these; PYTHON=python3.13 picks
 	.ci/try-wheels
 
 format: $(VENV)/installed-dev ## format the code and mend what lint can
@@ -156,7 +158,7 @@ SOURCES := $(shell find kerasheet export/kerasheet_export serving/kerasheet_serv
 dist/wheels: $(SOURCES) $(PROJECTS) $(VENV)/installed-dev
 	rm -rf dist
 	for project in . export serving; do \
-		$(BIN)/python -m build --wheel --outdir dist $$project || exit 1; done
+		$(BIN)/python -m build --outdir dist $$project || exit 1; done
 	touch $@
 
 .PHONY: help demo test bench soak test-backends test-consumers test-browser test-ray test-deploy check serve-test wheels format clean
