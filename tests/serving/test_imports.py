@@ -121,6 +121,7 @@ ORDER = [
     "client.call",
     "client.events",
     "client.options",
+    "client.base",
     "client.failures",
     "client.deadline",
     "client.transport",

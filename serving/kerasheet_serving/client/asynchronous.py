@@ -1,16 +1,19 @@
 """The client for programs of `asyncio`."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from kerasheet_serving.client import call as client_call
+from kerasheet_serving.client.base import BaseClient
 from kerasheet_serving.client.call import Which
-from kerasheet_serving.client.options import Options, check_installed
+from kerasheet_serving.client.options import Options
+
+if TYPE_CHECKING:
+    from kerasheet_serving.client.async_transport import AsyncTransport
 
 
-class AsyncClient:
+class AsyncClient(BaseClient["AsyncTransport"]):
     """`Client` whose methods are awaited; one event loop uses it.
 
     The arguments, and what is raised, are those of `Client`. Leaving a request, as by
@@ -18,33 +21,10 @@ class AsyncClient:
     with `aclose`, or use it in an `async with` statement.
     """
 
-    def __init__(
-        self,
-        url: str,
-        timeout: float = 10.0,
-        *,
-        connect_timeout: float = 5.0,
-        retries: int = 3,
-        api_key: str | None = None,
-        ca_file: Path | str | None = None,
-        connections: int = 32,
-        compress_from: int | None = 65536,
-    ) -> None:
-        options = Options(
-            url,
-            timeout,
-            connect_timeout,
-            retries,
-            api_key,
-            ca_file,
-            connections,
-            compress_from,
-        )
-        self.url, self.timeout = options.url, timeout
-        check_installed()
+    def _connect(self, options: Options) -> "AsyncTransport":
         from kerasheet_serving.client.async_transport import AsyncTransport  # slow
 
-        self._transport = AsyncTransport(options)
+        return AsyncTransport(options)
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,16 +1,19 @@
 """A client of the server, and of any other of TensorFlow Serving's protocol."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from kerasheet_serving.client import call as client_call
+from kerasheet_serving.client.base import BaseClient
 from kerasheet_serving.client.call import Which
-from kerasheet_serving.client.options import Options, check_installed
+from kerasheet_serving.client.options import Options
+
+if TYPE_CHECKING:
+    from kerasheet_serving.client.transport import Transport
 
 
-class Client:
+class Client(BaseClient["Transport"]):
     """Asks a server that speaks TensorFlow Serving's REST protocol.
 
     Connections are kept and used again; threads may share one client. Only an answer of
@@ -35,33 +38,10 @@ class Client:
         ImportError: the library for connections is not installed.
     """
 
-    def __init__(
-        self,
-        url: str,
-        timeout: float = 10.0,
-        *,
-        connect_timeout: float = 5.0,
-        retries: int = 3,
-        api_key: str | None = None,
-        ca_file: Path | str | None = None,
-        connections: int = 32,
-        compress_from: int | None = 65536,
-    ) -> None:
-        options = Options(
-            url,
-            timeout,
-            connect_timeout,
-            retries,
-            api_key,
-            ca_file,
-            connections,
-            compress_from,
-        )
-        self.url, self.timeout = options.url, timeout
-        check_installed()
+    def _connect(self, options: Options) -> "Transport":
         from kerasheet_serving.client.transport import Transport  # slow
 
-        self._transport = Transport(options)
+        return Transport(options)
 
     def __enter__(self) -> Self:
         return self
