@@ -13,6 +13,7 @@ from kerasheet.errors import DataError, RunError, TrainingError
 from kerasheet.training.checkpoint import Checkpoints, differences
 from kerasheet.training.distribute import find_strategy
 from kerasheet.training.guard import CheckpointGuard
+from kerasheet.training.interrupts import remember_interrupts
 from kerasheet.training.parcel import RUN, STATE, TEXT, optional
 from kerasheet.training.patience import Patience
 from kerasheet.training.recipe import Recipe
@@ -79,7 +80,7 @@ def train(
     workers = Workers(find_strategy())
     if not workers.is_chief:
         tell, verbose = _silence, 0
-    with workers.together(), ExitStack() as stack:
+    with remember_interrupts() as heard, workers.together(), ExitStack() as stack:
         find = partial(_finished, recipe, path)
         if (
             resume
@@ -103,7 +104,9 @@ def train(
         _refuse_other_data(fingerprint, workers)
         for sentence in task.remarks():
             tell(sentence)
-        _follow(task, recipe, workers, checkpoints, state, callbacks, verbose)
+        guard = CheckpointGuard(checkpoints, workers, recipe.epochs, state)
+        guard.asked_to_stop = heard.is_set()
+        _follow(task, recipe, guard, callbacks, verbose)
         stack.close()
         return workers.share(partial(read_run, path), *RUN)
 
@@ -111,24 +114,22 @@ def train(
 def _follow(
     task: ImageTask | TextTask,
     recipe: Recipe,
-    workers: Workers,
-    checkpoints: Checkpoints,
-    state: State | None,
+    guard: CheckpointGuard,
     callbacks: Iterable[keras.callbacks.Callback],
     verbose: str | int,
 ) -> None:
-    """Train from a state on, and fill the run's directory."""
+    """Train from where the guard begins, and fill the run's directory."""
     stops = [] if recipe.patience is None else [Patience(recipe.patience)]
-    with CheckpointGuard(checkpoints, workers, recipe.epochs, state) as guard:
+    with guard:
         history = task.fit([*stops, *callbacks], verbose, guard).history
         metrics = {"training_seconds": round(guard.seconds, 2)}
         for part, figures in task.measure().items():
             metrics |= {f"{part}_{name}": value for name, value in figures.items()}
         _refuse_diverged(metrics)
         metrics["parameters"] = task.model.count_params()
-        directory = checkpoints.directory.parent
+        directory = guard.checkpoints.directory.parent
         run = task.model, recipe, history, metrics, task.names()
-        workers.lead(lambda: _write(directory, *run))
+        guard.workers.lead(lambda: _write(directory, *run))
 
 
 def _write(directory: Path, *run: Any) -> None:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -176,6 +177,16 @@ def test_training_that_diverges_says_so_and_writes_nothing(tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+@contextmanager
+def killed_at_last(process):
+    """Without it `Popen` waits forever for a process that has not ended in time."""
+    try:
+        yield
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+
+
 def test_ctrl_c_while_training_leaves_nothing_half_written(tmp_path):
     command = [sys.executable, "-m", "kerasheet", "train", "lenet", "--epochs", "9999"]
     with subprocess.Popen(
@@ -185,7 +196,8 @@ def test_ctrl_c_while_training_leaves_nothing_half_written(tmp_path):
         while not (tmp_path / "runs").is_dir():
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        with killed_at_last(process):
+            _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in errors
     assert not (tmp_path / "runs" / "lenet-digits").exists()

@@ -4,6 +4,7 @@ import dataclasses
 import fcntl
 import os
 import signal
+from contextlib import suppress
 
 import keras
 import numpy as np
@@ -75,6 +76,17 @@ def test_control_c_stops_says_where_and_the_training_goes_on(whole, tmp_path):
     assert_same(run, whole)
     assert os.listdir(tmp_path) == ["run"]
     assert not (run.path / "checkpoints").exists()
+
+
+def test_control_c_that_something_swallows_stops_the_training_when_it_begins(tmp_path):
+    def swallow(sentence):
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(TrainingStopped, match=r"^Stopped in epoch 1 of 4\. "):
+        train(RECIPE, tmp_path / "run", resume=True, tell=swallow)
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 def test_control_c_acts_within_an_epoch(whole, tmp_path, monkeypatch):
