@@ -22,6 +22,10 @@ PYTEST_OPTIONS = --numprocesses auto --dist worksteal $(if $(K),-k "$(K)" || tes
 test: serve-test $(VENV)/installed-dev ## the whole test suite; K=word picks tests
 	$(BIN)/pytest --ignore tests/serving $(PYTEST_OPTIONS)
 
+docs: $(VENV)/installed-docs ## the documentation in site/, with notebooks that are run for it
+	$(BIN)/python docs/hooks/notebook_pages.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
+
 soak: $(VENV)/installed-dev ## the long forms of tests that have a short one
 	$(BIN)/pytest -m soak
 
@@ -68,7 +72,7 @@ format: $(VENV)/installed-dev ## format the code and mend what lint can
 	$(BIN)/ruff format
 
 clean: ## remove what the targets above made
-	rm -rf .venv .venv-* .consumers dist
+	rm -rf .venv .venv-* .consumers .notebook_cache dist site
 
 # The stamp comes last: a venv that was interrupted halfway is made anew.
 $(VENV)/made:
@@ -81,6 +85,10 @@ $(VENV)/installed: $(PROJECTS) | $(VENV)/made
 
 $(VENV)/installed-dev: $(VENV)/installed
 	$(BIN)/python $(PIP) -e '.[dev]' -e './serving[test]'
+	touch $@
+
+$(VENV)/installed-docs: $(VENV)/installed
+	$(BIN)/python $(PIP) -e '.[docs]'
 	touch $@
 
 .venv-serve/installed: serving/pyproject.toml constraints.txt
@@ -161,4 +169,4 @@ dist/wheels: $(SOURCES) $(PROJECTS) $(VENV)/installed-dev
 		$(BIN)/python -m build --outdir dist $$project || exit 1; done
 	touch $@
 
-.PHONY: help demo test bench soak test-backends test-consumers test-browser test-ray test-deploy check serve-test wheels format clean
+.PHONY: help demo test docs bench soak test-backends test-consumers test-browser test-ray test-deploy check serve-test wheels format clean

@@ -1,4 +1,4 @@
-"""The Python examples in READMEs run as they stand."""
+"""The Python examples in READMEs and on pages of the site run as they stand."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 EXAMPLES = [
     example
-    for name in ("README.md", "export/README.md")
+    for name in ("README.md", "export/README.md", "docs/models/index.md")
     for example in re.findall(
         r"```python\n(.*?)```", (ROOT / name).read_text(), re.DOTALL
     )
@@ -22,4 +22,4 @@ def test_example_runs(index, tmp_path, monkeypatch):
 
 
 def test_there_are_examples():
-    assert len(EXAMPLES) >= 3
+    assert len(EXAMPLES) >= 4
