@@ -61,3 +61,36 @@ def _without_hats(line: str) -> str:
     """The letters' hats apart from them, all other letters in one piece."""
     apart = unicodedata.normalize("NFD", line)
     return apart if "\u0302" in apart else line
+
+
+class Reader:
+    """Reads the tokens of a line, from left to right.
+
+    Args:
+        line: what is read.
+
+    Raises:
+        Unsupported: from any method, for what is not known to be read rightly.
+    """
+
+    def __init__(self, line: str) -> None:
+        self.tokens = cut(line)
+        self.position = 0
+
+    @property
+    def next(self) -> Token:
+        """The token to be read."""
+        return self.tokens[self.position]
+
+    @property
+    def following(self) -> Token:
+        """The token after it."""
+        return self.tokens[min(self.position + 1, len(self.tokens) - 1)]
+
+    def take(self, text: str = "") -> str:
+        """Read a token, which has to be `text` if that is given."""
+        token = self.next
+        if token.kind == "end" or text not in ("", token.text):
+            raise Unsupported(f"{token.text!r} where {text or 'a value'!r} has to be")
+        self.position += 1
+        return token.text
