@@ -67,6 +67,9 @@ test-deploy: .venv-deploy/installed ## the image, and what is written for Kubern
 wheels: dist/wheels ## build sdists, of them wheels, and try these; PYTHON=python3.13 picks
 	.ci/try-wheels
 
+licences: $(VENV)/installed-dev $(VENV)/installed-docs ## what we depend on, why and under which licences: docs/licences.md
+	$(BIN)/python .ci/licences.py
+
 format: $(VENV)/installed-dev ## format the code and mend what lint can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
@@ -169,4 +172,4 @@ dist/wheels: $(SOURCES) $(PROJECTS) $(VENV)/installed-dev
 		$(BIN)/python -m build --outdir dist $$project || exit 1; done
 	touch $@
 
-.PHONY: help demo test docs bench soak test-backends test-consumers test-browser test-ray test-deploy check serve-test wheels format clean
+.PHONY: help demo test docs bench soak test-backends test-consumers test-browser test-ray test-deploy check serve-test wheels licences format clean
