@@ -23,7 +23,7 @@ def letters(text: str) -> str:
 
 def sign(text: str, prefix: bool = False) -> str:
     """An operator, relation or separator."""
-    shown = {"-": "−", "*": "·", "|": "|"}.get(text, text)
+    shown = {"-": "−", "*": "·", "~": "∼"}.get(text, text)
     form = ' form="prefix"' if prefix else ""
     return f"<mo{form}>{escape(shown)}</mo>"
 
@@ -36,7 +36,7 @@ def raised(mark: str) -> str:
 def bracketed(opening: str, inside: str, closing: str) -> str:
     """What stands in brackets, which are as high as it."""
     left, right = (
-        f'<mo form="{form}" stretchy="true">{mark}</mo>'
+        f'<mo form="{form}" stretchy="true" lspace="0" rspace="0">{mark}</mo>'
         for form, mark in (("prefix", opening), ("postfix", closing))
     )
     return f"<mrow>{left}{inside}{right}</mrow>"
