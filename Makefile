@@ -77,6 +77,9 @@ format: $(VENV)/installed-dev ## format the code and mend what lint can
 clean: ## remove what the targets above made
 	rm -rf .venv .venv-* .consumers .notebook_cache dist site
 
+VENVS := $(VENV)/installed-docs $(patsubst %,.venv-%/installed,serve jax browser deploy ray)
+venvs: $(VENVS) $(CONSUMERS) ## all that the tests need, before they do; try --jobs 2
+
 # The stamp comes last: a venv that was interrupted halfway is made anew.
 $(VENV)/made:
 	$(PYTHON) -m venv --clear $(VENV)
@@ -172,4 +175,4 @@ dist/wheels: $(SOURCES) $(PROJECTS) $(VENV)/installed-dev
 		$(BIN)/python -m build --outdir dist $$project || exit 1; done
 	touch $@
 
-.PHONY: help demo test docs bench soak test-backends test-consumers test-browser test-ray test-deploy check serve-test wheels licences format clean
+.PHONY: help demo test docs bench soak test-backends test-consumers test-browser test-ray test-deploy check serve-test wheels venvs licences format clean
