@@ -5,6 +5,7 @@ import functools
 import json
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def _python(arguments, environment):
         if others[0] == "kerasheet_serving":
             _serve(others[1:], environment)
     elif option == "-c":
-        compile(others[0], "-c", "exec")
+        subprocess.run([sys.executable, "-c", others[0]], check=True)
     else:
         assert (ROOT / option).exists()
 
