@@ -1,5 +1,6 @@
-"""The command line as a person meets it: each command in a process of its own."""
+"""The command line as a person meets it."""
 
+import io
 import os
 import shutil
 import signal
@@ -7,12 +8,13 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, redirect_stderr
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from kerasheet.cli import main
 from kerasheet.data import digits
 from kerasheet_serving import Client
 
@@ -31,10 +33,26 @@ def kerasheet(*arguments, code=0, **options):
     return done
 
 
-def refusal(*arguments, **options):
-    """The one line that a failing command leaves, without the program's name."""
-    done = kerasheet(*arguments, code=1, **options)
-    [line] = done.stderr.splitlines()
+def refusal(*arguments, cwd="."):
+    """The one line that a failing command leaves, without the program's name.
+
+    It runs in this process: another would spend seconds on importing TensorFlow.
+    """
+    words = ["kerasheet", *map(str, arguments)]
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        chdir(cwd),
+        redirect_stderr(io.StringIO()) as stderr,
+    ):
+        patch.setattr(sys, "argv", words)
+        with pytest.raises(SystemExit) as error:
+            main()
+    assert error.value.code == 1
+    return the_sentence(stderr.getvalue())
+
+
+def the_sentence(stderr):
+    [line] = stderr.splitlines()
     program, _, sentence = line.partition(": ")
     assert program.startswith("kerasheet")
     return sentence
@@ -214,10 +232,9 @@ def test_train_without_fashion_mnist_says_what_to_do_and_writes_nothing(tmp_path
         "KERAS_HOME": str(tmp_path / "home"),
         "https_proxy": "http://127.0.0.1:9",  # the port that discards: no network
     }
-    sentence = refusal(
-        "train", "mlp", "--data", "fashion_mnist", env=nowhere, cwd=tmp_path
-    )
-    assert sentence.startswith(
+    command = "train", "mlp", "--data", "fashion_mnist"
+    done = kerasheet(*command, code=1, env=nowhere, cwd=tmp_path)
+    assert the_sentence(done.stderr).startswith(
         "Fashion-MNIST is neither in $KERAS_HOME/datasets/fashion-mnist nor to be "
         "downloaded ("
     )

@@ -5,6 +5,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -50,7 +51,7 @@ def test_a_stopped_training_ends_with_130_and_says_how_to_go_on(
     )
     staging = tmp_path / ".a run-training" / "checkpoints"
     while process.poll() is None and not list(staging.glob("*.npz")):
-        os.sched_yield()
+        time.sleep(0.05)
     for kind in signals:
         process.send_signal(kind)
     said, _ = process.communicate(timeout=60)
