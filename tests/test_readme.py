@@ -8,7 +8,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 EXAMPLES = [
     example
-    for name in ("README.md", "export/README.md", "docs/models/index.md")
+    for name in (
+        "README.md",
+        "export/README.md",
+        "docs/models/index.md",
+        "docs/train/index.md",
+    )
     for example in re.findall(
         r"```python\n(.*?)```", (ROOT / name).read_text(), re.DOTALL
     )

@@ -35,6 +35,7 @@ def pages() -> dict[str, str]:
             if not heading:
                 found[file] = page
                 found[str(PurePosixPath(file).parent)] = page
+    found["notebooks"] = "notebooks/index.md"
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         found[f"notebooks/{path.name}"] = f"notebooks/{path.stem}.md"
     found["README.md"] = "index.md"
@@ -58,13 +59,13 @@ def read_page(page: str) -> str:
     text = resolve_links(parts[0], f"docs/{page}", page)
     for file, heading, own in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
         whole = (ROOT / file).read_text()
-        taken = _section(whole, heading, file) if heading else whole
+        taken = section(whole, heading, file) if heading else whole
         text += resolve_links(taken, file, page)
         text += resolve_links(own, f"docs/{page}", page)
     return text
 
 
-def _section(text: str, heading: str, file: str) -> str:
+def section(text: str, heading: str, file: str) -> str:
     """What stands below a heading, and the heading, up to the next of its rank."""
     start = re.search(rf"^(#+) {re.escape(heading)}$", text, re.MULTILINE)
     if start is None:
@@ -101,7 +102,9 @@ def resolve_links(text: str, source: str, page: str) -> str:
         if not (ROOT / path).exists():
             raise BrokenLink(f"{source} links to {match['to']}, which is nothing.")
         if match["mark"]:
-            return f"![{match['text']}]({_relative(f'{FILES}/{path}', page)})"
+            inside = path.startswith("docs/")
+            picture = path.removeprefix("docs/") if inside else f"{FILES}/{path}"
+            return f"![{match['text']}]({_relative(picture, page)})"
         return match["text"]
 
     def path_in_code(match: re.Match[str]) -> str:

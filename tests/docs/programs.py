@@ -123,6 +123,15 @@ def _routes():
     return create_app(Settings(ROOT / "docs")).routes  # no model is there
 
 
+def _pytest(arguments, _):
+    for argument in arguments:
+        start, _, rest = argument.partition("{")
+        inside, _, end = rest.partition("}")
+        if argument.startswith("tests/"):
+            for part in inside.split(","):
+                assert (ROOT / f"{start}{part}{end}").exists()
+
+
 def _elsewhere(arguments, _):
     """A program that is not here: the files of ours that it is given are there."""
     for argument in arguments:
@@ -151,6 +160,7 @@ _CHECKS = {
     "kerasheet-serve": _serve,
     "make": _make,
     "pip": _pip,
+    "pytest": _pytest,
     "python": _python,
     "python3": _python,
     "srun": _slurm,

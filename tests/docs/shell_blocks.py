@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import textwrap
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +22,7 @@ NO_COMMANDS = (
     "anyone on the network ",
 )
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_INDENTED = re.compile(r"(?:^|\n\n)((?: {4}\S.*\n)+)")
+_INDENTED = re.compile(r"(?:^|\n\n)((?:(?: {4}| {8,})\S.*\n)+)")
 
 
 def blocks(page: Path) -> list[str]:
@@ -45,7 +46,7 @@ def inline_commands(page: Path) -> list[str]:
 
 
 def _without_indent(block: str) -> str:
-    return re.sub(r"^ {4}", "", block, flags=re.MULTILINE)
+    return textwrap.dedent(block)
 
 
 def commands(block: str) -> list[list[str]]:

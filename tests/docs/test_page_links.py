@@ -5,7 +5,7 @@ import importlib
 
 import page_links
 import pytest
-from page_links import BrokenLink, read_page, resolve_links
+from page_links import BrokenLink, read_page, resolve_links, section
 from shell_blocks import ROOT
 
 
@@ -43,9 +43,11 @@ def test_a_link_to_nothing_is_refused():
 
 
 def test_a_section_ends_where_the_next_begins():
-    page = read_page("index.md")
-    assert "make demo" in page
-    assert "## What is where" not in page
+    text = "# a\n\n## b\n```\n# c\n```\n### d\n\n## e\n"
+    assert section(text, "b", "a.md") == "## b\n```\n# c\n```\n### d\n\n"
+    with pytest.raises(BrokenLink) as error:
+        section(text, "f", "a.md")
+    assert str(error.value) == "a.md has no heading 'f'."
 
 
 @pytest.mark.parametrize("page", sorted({*page_links.pages().values()}))
