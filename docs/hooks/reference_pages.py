@@ -49,7 +49,11 @@ _NAME = re.compile(
 @cache
 def package(name: str) -> griffe.Module:
     """A package as its source has it; nothing is imported."""
-    module = griffe.load(name, search_paths=SOURCES, resolve_aliases=True)
+    whole, _, part = name.partition(".")
+    if part:
+        module = package(whole)[part]
+    else:
+        module = griffe.load(name, search_paths=SOURCES, resolve_aliases=True)
     assert isinstance(module, griffe.Module)
     return module
 
