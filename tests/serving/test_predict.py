@@ -240,7 +240,7 @@ LIST = " of 'instances' list. "
             '{"instances":[{"x":1,"x":2}]}',
             PARSE + 'Duplicate name of object member: "x"',
         ),
-        ("H", '{"instances":' + "[" * 9000, PARSE + "Too many levels of nesting."),
+        ("H", '{"instances":' + "[" * 99_000, PARSE + "Too many levels of nesting."),
         (
             "H",
             '{"instances":' + "[" * 300 + "1" + "]" * 300 + "}",
