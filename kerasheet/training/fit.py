@@ -35,8 +35,8 @@ def fit(
     model that was made and compiled in the scope of a `MirroredStrategy` or
     `MultiWorkerMirroredStrategy` trains on all its replicas, each with its part of
     every batch, to the same weights as on one; call `fit` outside of the scope, and
-    alike in every worker. Each call compiles its loop anew, about a second: call it once
-    with many epochs, and look on with callbacks.
+    alike in every worker. Each call compiles its loop anew, about a second: call it
+    once with many epochs, and look on with callbacks.
 
     Args:
         model: a compiled Keras model on the TensorFlow backend. XLA compiles the step
