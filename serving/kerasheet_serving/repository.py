@@ -148,13 +148,23 @@ def _is_model_name(name: str) -> bool:
 
 
 def _not_versions(model: Path, children: list[str]) -> Iterator[str]:
-    """Why each other child is no version, or the model itself if it has none."""
+    """Why each other child is no version, or the model itself if it is empty."""
     others = [model / name for name in children if not is_number(name)]
-    for path in others if children else [model]:
+    if not children and not _is_being_written(model):
+        others = [model]
+    for path in others:
         yield (
             f"Ignored {path}: a version is a directory named 1, 2, 3 ... below its "
             "model."
         )
+
+
+def _is_being_written(model: Path) -> bool:
+    """Whether there are hidden files, as while a model's first version is staged."""
+    try:
+        return any(name[0] == "." for name in os.listdir(model))
+    except OSError:  # it is gone again
+        return True
 
 
 def _directories(path: Path, kind: str, advice: str) -> list[str]:

@@ -70,6 +70,13 @@ def test_what_is_not_a_model_or_a_version_is_ignored(tmp_path):
     ]
 
 
+def test_a_model_whose_first_version_is_being_written_is_nothing_to_tell_of(tmp_path):
+    with Repository(tmp_path).stage("M"):
+        contents = Repository(tmp_path).read()
+    assert contents.models == {"M": ()}
+    assert contents.ignored == []
+
+
 def test_a_model_that_may_not_be_read_is_ignored_with_the_reason(tmp_path, monkeypatch):
     def listdir(path, listdir=os.listdir):
         if path == tmp_path / "locked":
