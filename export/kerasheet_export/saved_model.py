@@ -10,6 +10,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from kerasheet_export.errors import ExportError
 from kerasheet_export.image_signature import CLASSIFY
+from kerasheet_export.quiet import quiet
 from kerasheet_export.signature import SERVE, Function, dimensions
 from kerasheet_serving import SignatureSpec, TensorSpec
 
@@ -44,7 +45,8 @@ def write_saved_model(
         name: function.get_concrete_function() for name, function in functions.items()
     }
     try:
-        tf.saved_model.save(module, str(directory), signatures)
+        with quiet("tensorflow"):  # it logs where it has written
+            tf.saved_model.save(module, str(directory), signatures)
         _name_methods(directory / "saved_model.pb")
     except AssertionError as error:  # of TensorFlow: nothing tracks a resource
         raise ExportError(

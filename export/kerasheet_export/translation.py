@@ -1,9 +1,6 @@
 """From a traced computation to an ONNX graph, by tf2onnx."""
 
-import logging
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import keras
 import numpy as np
@@ -13,6 +10,7 @@ import tensorflow as tf
 import tf2onnx
 
 from kerasheet_export.errors import ExportError
+from kerasheet_export.quiet import quiet
 from kerasheet_export.signature import Function, Signature, dimensions
 
 
@@ -31,7 +29,7 @@ def translate(signature: Signature, opset: int) -> ir.Model:
     """
     function, weights = signature.pure()
     specs = [*signature.inputs, *weights]
-    with _quiet(), tf.device("CPU"):
+    with quiet("tf2onnx"), tf.device("CPU"):
         try:
             proto, _ = tf2onnx.convert.from_function(
                 function, input_signature=specs, opset=opset
@@ -108,17 +106,6 @@ def _layer_of(path: str, model: keras.Model) -> str:
             if name in names:
                 return name
     return model.name
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """tf2onnx logs what is raised here, in one sentence."""
-    logger, before = logging.getLogger("tf2onnx"), logging.getLogger("tf2onnx").level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
 
 
 def _first_line(error: Exception) -> str:

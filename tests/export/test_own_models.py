@@ -109,6 +109,14 @@ def test_a_model_of_ones_own_is_published_as_keras_computes_it(name, tmp_path):
     np.testing.assert_allclose(logits, np.asarray(expected), rtol=1e-4, atol=1e-5)
 
 
+def test_publishing_prints_and_logs_nothing(tmp_path, capfd, caplog):
+    model = softmax_regression()
+    capfd.readouterr()  # what TensorFlow says when it begins
+    export(model, tmp_path / "repository")
+    assert capfd.readouterr() == ("", "")
+    assert not caplog.records
+
+
 def test_the_card_knows_ids_of_64_bits(tmp_path):
     card = export(OWN["ids of 64 bits"](), tmp_path) / "README.md"
     assert 'new ort.Tensor("int64", new BigInt64Array(7), [1, 7])' in card.read_text()
