@@ -32,8 +32,9 @@ class SimpleRNN(keras.Layer):
     its own, and its outputs are [forward, backward] side by side.
 
     Class numbers may be given instead of vectors: they stand for their one-hot rows,
-    and X_t W_xh becomes a lookup. The gradient is backpropagation through time by hand
-    (`kerasheet.ops.rnn`); memory grows linearly in the steps.
+    and X_t W_xh becomes a lookup; a `tf.GradientTape` then gives the slope of W_xh as
+    `tf.IndexedSlices`, which optimizers take. The gradient is backpropagation through
+    time by hand (`kerasheet.ops.rnn`); memory grows linearly in the steps.
 
     Args:
         units: h, of each layer and direction.
