@@ -1,4 +1,4 @@
-"""Put the results into README.md, between its markers, and draw them.
+"""Put the results into README.md, a few into that of the project, and draw them.
 
 python benchmarks/readme.py
 """
@@ -12,6 +12,17 @@ from recording import PLACE
 
 HERE = Path(__file__).parent
 BEGIN, END = "<!-- results begin -->\n", "<!-- results end -->\n"
+SPEED = "<!-- speed begins -->\n", "<!-- speed ends -->\n"
+BRIEF = {
+    "training_step": "a training step, ten networks",
+    "training_epoch": "an epoch of softmax regression",
+    "batch_norm": "batch normalization, training",
+    "language_model": "training a character RNN",
+    "generation": "writing text, one stream",
+    "inference": "ONNX files in ONNX Runtime",
+    "serving": "requests for a LeNet a second",
+    "image_folder": "reading a folder of images",
+}
 HEAD = "| benchmark | against | target | wall (quartiles) | processor | worst case |"
 
 Result = dict[str, Any]
@@ -20,21 +31,58 @@ Result = dict[str, Any]
 def main() -> None:
     """Write README.md and the plots."""
     results = [json.loads(path.read_text()) for path in sorted(PLACE.glob("*.json"))]
-    readme = HERE / "README.md"
-    before, rest = readme.read_text().split(BEGIN)
-    _, after = rest.split(END)
     text = "\n\n".join([_summary(results), *map(_section, results)])
-    readme.write_text(f"{before}{BEGIN}\n{text}\n\n{END}{after}")
+    _fill(HERE / "README.md", (BEGIN, END), text)
+    _fill(HERE.parent / "README.md", SPEED, _brief(results))
+
+
+def _fill(page: Path, markers: tuple[str, str], text: str) -> None:
+    begin, end = markers
+    before, rest = page.read_text().split(begin)
+    _, after = rest.split(end)
+    page.write_text(f"{before}{begin}\n{text}\n\n{end}{after}")
+
+
+def _brief(results: list[Result]) -> str:
+    """A line per benchmark: how many times as fast as each other software."""
+    lines = ["| | times as fast as |", "|---|---|"]
+    by_title = {_title(result): result for result in results}
+    for title, words in BRIEF.items():
+        if title in by_title:
+            ratios = [
+                f"{peer} {_times(_middle(rows)['wall'][1])}"
+                for peer, rows in _by_peer(by_title[title]).items()
+                if not peer.startswith(("our ", "no server"))
+            ]
+            lines.append(f"| {words} | {', '.join(ratios)} |")
+    return "\n".join(lines)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}"
+
+
+def _by_peer(result: Result) -> dict[str, list[dict[str, Any]]]:
+    rows = [row for row in result["rows"] if "peer" in row]
+    peers = dict.fromkeys(row["peer"] for row in rows)
+    return {peer: [row for row in rows if row["peer"] == peer] for peer in peers}
+
+
+def _is_mean(row: dict[str, Any]) -> bool:
+    return "geometric mean" in row["case"]
+
+
+def _middle(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The geometric mean of all cases, or where there is none, the first."""
+    return next(filter(_is_mean, rows), rows[0])
 
 
 def _summary(results: list[Result]) -> str:
     """A line per benchmark and peer, or figure."""
     lines = [HEAD, "|---" * (HEAD.count("|") - 1) + "|"]
     for result in results:
-        rows = result["rows"]
-        for peer in dict.fromkeys(row["peer"] for row in rows if "peer" in row):
-            lines.append(_peer_line(result, [r for r in rows if r.get("peer") == peer]))
-        figures = (row for row in rows if "figure" in row)
+        lines += (_peer_line(result, rows) for rows in _by_peer(result).values())
+        figures = (row for row in result["rows"] if "figure" in row)
         lines += (
             f"| {_link(result)} | {row['case']} | {_target(row)} "
             f"| {_quartiles(row['figure'])} {row['unit']}{_verdict(row)} | | |"
@@ -44,17 +92,16 @@ def _summary(results: list[Result]) -> str:
 
 
 def _peer_line(result: Result, rows: list[dict[str, Any]]) -> str:
-    means = [row for row in rows if "geometric mean" in row["case"]]
-    cases = [row for row in rows if row not in means]
-    row = means[0] if means else cases[0]
+    row = _middle(rows)
+    cases = [row for row in rows if not _is_mean(row)]
     worst = min(cases, key=lambda one: one["wall"][1])
     targets = [_target(worst)] if _target(worst) else []
-    targets += [f"mean {_target(row)}"] if means and _target(row) else []
+    targets += [f"mean {_target(row)}"] if _is_mean(row) and _target(row) else []
     cells = (
         _link(result),
         row["peer"],
         ", ".join(targets),
-        (f"mean {row['wall'][1]:.2f}" if means else _quartiles(row["wall"]))
+        (f"mean {row['wall'][1]:.2f}" if _is_mean(row) else _quartiles(row["wall"]))
         + _verdict(row),
         f"{row['cpu'][1]:.2f}",
         f"{worst['wall'][1]:.2f}{_verdict(worst)}, {worst['case']}",
