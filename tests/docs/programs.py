@@ -37,7 +37,8 @@ def check(words: list[str]) -> None:
 
 def _kerasheet(arguments, environment):
     if arguments[0] in EXPORTING:
-        _exporting(*arguments)
+        name, *rest = arguments
+        exporting(name).main(rest, name, standalone_mode=False)
     elif arguments[0] == "serve":
         _serve(arguments[1:], environment)
     else:
@@ -63,12 +64,12 @@ _AFTER = {
 }
 
 
-def _exporting(name, *arguments):
+def exporting(name):
+    """One of the exporter's commands, which does nothing."""
     real = getattr(kerasheet_export.cli, f"_{name}")
-    nothing = functools.wraps(real)(lambda **_: None)
     one = typer.Typer(add_completion=False)
-    one.command()(nothing)
-    typer.main.get_command(one).main(list(arguments), name, standalone_mode=False)
+    one.command()(functools.wraps(real)(lambda **_: None))
+    return typer.main.get_command(one)
 
 
 def _serve(arguments, environment):
@@ -141,10 +142,10 @@ def _elsewhere(arguments, _):
 
 def _docker(arguments, environment):
     _elsewhere(arguments, environment)
-    if "kerasheet-serving:0.1.0" in arguments:
-        after = arguments[arguments.index("kerasheet-serving:0.1.0") + 1 :]
-        if after and arguments[0] == "run":
-            _serve(after, environment)
+    for place, argument in enumerate(arguments):
+        if arguments[0] == "run" and argument.startswith("kerasheet-serving:"):
+            after = arguments[place + 1 :]
+            _serve(after or ["/models"], environment)  # as the image has it
 
 
 def _slurm(arguments, _):

@@ -34,7 +34,7 @@ def blocks(page: Path) -> list[str]:
     indented = _INDENTED.findall(_FENCED.sub("", text))
     return [
         block
-        for block in (*fenced, *map(_without_indent, indented))
+        for block in (*fenced, *map(textwrap.dedent, indented))
         if not block.startswith(NO_COMMANDS)
     ]
 
@@ -43,10 +43,6 @@ def inline_commands(page: Path) -> list[str]:
     """What stands in a page's sentences and begins with one of our commands."""
     text = _FENCED.sub("", page.read_text())
     return re.findall(r"`(kerasheet(?:-serve)?\s[^`]+)`", text)
-
-
-def _without_indent(block: str) -> str:
-    return textwrap.dedent(block)
 
 
 def commands(block: str) -> list[list[str]]:

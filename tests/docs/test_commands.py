@@ -4,10 +4,9 @@ import re
 
 import pytest
 import typer
-from programs import EXPORTING, check
+from programs import EXPORTING, check, exporting
 from shell_blocks import PAGES, ROOT, blocks, commands, inline_commands
 
-import kerasheet_export.cli
 from kerasheet.cli import app
 from kerasheet_serving.arguments import read_arguments
 
@@ -43,9 +42,7 @@ def options_of(name, capsys):
             read_arguments("kerasheet-serve", "", ["--help"], {})
         return re.findall(r"--[a-z-]+", capsys.readouterr().out)
     if name in EXPORTING:
-        one = typer.Typer(add_completion=False)
-        one.command()(getattr(kerasheet_export.cli, f"_{name}"))
-        command = typer.main.get_command(one)
+        command = exporting(name)
     else:
         group = typer.main.get_command(app)
         command = group.commands[name] if name else group
