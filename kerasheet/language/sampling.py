@@ -146,6 +146,8 @@ def gather(ids: np.ndarray, starts: np.ndarray, steps: int) -> np.ndarray:
     Example:
     >>> gather(np.arange(10), np.array([0, 4]), 3).tolist()
     [[0, 1, 2, 3], [4, 5, 6, 7]]
+
+    Source: sheet §7.3.
     """
     return ids[starts[..., np.newaxis] + np.arange(steps + 1)].astype(np.int32)
 

@@ -51,6 +51,8 @@ def state_spec(model: keras.Model) -> tf.TensorSpec:
 
     Raises:
         ValueError: the model is no language model.
+
+    Source: sheet §7.6.
     """
     rnn, _ = language_layers(model)
     shape = None, rnn.num_layers, rnn.units

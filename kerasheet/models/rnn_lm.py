@@ -73,6 +73,8 @@ def language_layers(model: keras.Model) -> tuple[SimpleRNN, Dense]:
 
     Raises:
         ValueError: the model is no language model.
+
+    Source: sheet §7.6, code `RNNModel`.
     """
     layers = {type(layer): layer for layer in model.layers}
     if not layers.keys() >= {SimpleRNN, Dense}:

@@ -37,6 +37,8 @@ class Weights(NamedTuple):
         w2: W², (classes, hidden).
         b1: b¹, (hidden,).
         b2: b², (classes,).
+
+    Source: sheet §5.1.
     """
 
     w1: Tensor
@@ -55,6 +57,8 @@ class Forward(NamedTuple):
         L: the sample's loss l(o, y), in nats.
         s: the penalty.
         J: the objective, L + s.
+
+    Source: sheet §5.1.
     """
 
     z: Tensor

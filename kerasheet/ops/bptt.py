@@ -22,6 +22,8 @@ class RnnWeights(NamedTuple):
         w_hx: W_hx, (hidden, features).
         w_hh: W_hh, (hidden, hidden).
         w_qh: W_qh, (classes, hidden).
+
+    Source: sheet §7.7.
     """
 
     w_hx: Tensor
@@ -37,6 +39,8 @@ class Bptt(NamedTuple):
         along_o: ∂L/∂o_t, (T, classes).
         along_h: ∂L/∂h_t, (T, hidden).
         along_weights: ∂L/∂W_hx, ∂L/∂W_hh and ∂L/∂W_qh.
+
+    Source: sheet §7.7 to §7.10.
     """
 
     L: Tensor

@@ -27,6 +27,8 @@ class RecurrentSlopes(NamedTuple):
         sums: ∂L/∂Z for Z = X W_xh + b_h, (steps, batch, units).
         state: ∂L/∂H_0, (batch, units).
         recurrent_kernel: ∂L/∂W_hh, (units, units).
+
+    Source: sheet §7.10.
     """
 
     sums: Tensor
