@@ -68,6 +68,15 @@ def compiled(function):
     return torch.compile(function, backend="aot_eager")
 
 
+def traced(function):
+    """The function as a graph, for many calls, where the backend has graphs."""
+    if BACKEND == "tensorflow":
+        import tensorflow as tf
+
+        return tf.function(function, autograph=False)
+    return compiled(function) if BACKEND == "jax" else function
+
+
 def central_differences(loss, read, write, step=STEP):
     """Slope of `loss()` along each entry of an array that can be read and written."""
     start = np.array(read(), "float64")
