@@ -9,6 +9,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ["KERAS_HOME"] = tempfile.mkdtemp(prefix="kerasheet-tests-")
 os.environ["JAX_ENABLE_X64"] = "1"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"  # as in our commands, whatever comes first
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 settings.register_profile("repeated", deadline=None, derandomize=True)
