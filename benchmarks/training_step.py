@@ -30,7 +30,7 @@ CASES = {
 
 PEERS = ("Keras fit", "PyTorch eager")
 LEAST, MEANS = 1.0, {PEERS[0]: 1.25, PEERS[1]: 1.2}
-TURNS, SECONDS = 9, 20
+TURNS, SECONDS = 9, 30
 
 
 def measure(short: bool) -> Iterator[Row]:
