@@ -2,11 +2,13 @@
 
     make bench ONLY=batch_norm
 
-The moving averages move on all sides. Keras' layer has our momentum and epsilon, and
-both are in a graph; PyTorch is eager, its images have the channels first.
+The moving averages move on all sides. Keras' layer has our momentum and epsilon. A turn
+repeats the layer, on the slope that came of it: in one graph, as in a training, on our
+side and Keras'; PyTorch is eager, and its images have the channels first.
 """
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import keras
 import numpy as np
@@ -38,9 +40,9 @@ def measure(short: bool) -> Iterator[Row]:
         x, slope = (rng.standard_normal(shape, np.float32) for _ in range(2))
         theirs = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)
         sides = {
-            "ours": _repeat(_in_graph(BatchNorm(0.9, 1e-5), x, slope), repeats),
-            "keras.layers": _repeat(_in_graph(theirs, x, slope), repeats),
-            "torch.nn": _repeat(_in_torch(x, slope), repeats),
+            "ours": _in_graph(BatchNorm(0.9, 1e-5), x, slope, repeats),
+            "keras.layers": _in_graph(theirs, x, slope, repeats),
+            "torch.nn": _in_torch(x, slope, repeats),
         }
         taken = take_turns(sides, turns=2 if short else TURNS)
         case = f"batch norm of {'×'.join(map(str, shape))}"
@@ -50,45 +52,46 @@ def measure(short: bool) -> Iterator[Row]:
     yield from geometric_means(rows)
 
 
-def _repeat(step: Callable[[], object], repeats: int) -> Callable[[], None]:
-    def side() -> None:
-        for _ in range(repeats):
-            step()
-
-    return side
-
-
 def _in_graph(
-    layer: keras.Layer, x: np.ndarray, slope: np.ndarray
+    layer: keras.Layer, x: np.ndarray, slope: np.ndarray, repeats: int
 ) -> Callable[[], object]:
     layer.build(x.shape)
     weights = [variable.value for variable in layer.trainable_variables]
     inputs, slopes = tf.constant(x), tf.constant(slope)
 
-    @tf.function(autograph=False)
-    def step(images: tf.Tensor, along: tf.Tensor) -> list[tf.Tensor]:
+    def step(index: tf.Tensor, along: tf.Tensor, *sums: tf.Tensor) -> tuple[Any, ...]:
         with tf.GradientTape() as tape:
-            tape.watch(images)
-            outputs = layer(images, training=True)
-        return tape.gradient(outputs, [images, *weights], output_gradients=along)
+            tape.watch(inputs)
+            outputs = layer(inputs, training=True)
+        sources = [inputs, *weights]
+        along, *more = tape.gradient(outputs, sources, output_gradients=along)
+        return index + 1, along, *map(tf.add, sums, more)
 
-    return lambda: step(inputs, slopes)[-1].numpy()  # a GPU has then finished
+    @tf.function(autograph=False)
+    def turn(along: tf.Tensor) -> list[tf.Tensor]:
+        start = tf.constant(0), along, *map(tf.zeros_like, weights)
+        return tf.while_loop(lambda index, *_: index < repeats, step, start)
+
+    return lambda: turn(slopes)[-1].numpy()  # a GPU has then finished
 
 
-def _in_torch(x: np.ndarray, slope: np.ndarray) -> Callable[[], object]:
+def _in_torch(x: np.ndarray, slope: np.ndarray, repeats: int) -> Callable[[], object]:
     layer = torch.nn.BatchNorm2d(x.shape[-1], eps=1e-5, momentum=0.1)
-    images, along = (
+    images, slopes = (
         torch.from_numpy(np.ascontiguousarray(one.transpose(0, 3, 1, 2)))
         for one in (x, slope)
     )
     images.requires_grad_()
+    sources = [images, *layer.parameters()]
 
-    def step() -> object:
-        return torch.autograd.grad(
-            layer(images), [images, layer.weight, layer.bias], along
-        )
+    def turn() -> object:
+        along, sums = slopes, [torch.zeros_like(one) for one in layer.parameters()]
+        for _ in range(repeats):
+            along, *more = torch.autograd.grad(layer(images), sources, along)
+            sums = [*map(torch.add, sums, more)]
+        return sums
 
-    return step
+    return turn
 
 
 if __name__ == "__main__":
