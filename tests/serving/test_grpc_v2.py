@@ -27,7 +27,7 @@ from kerasheet_serving.v2.tensor import read_bytes, write_bytes
 CONTENT = np.array([2, 3, 4], "<f4").tobytes()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # as long as `v2`, which drains when this ends
 def service(v2, v2_settings):
     with grpc_of(v2.app, v2_settings) as service:
         yield service
