@@ -1,6 +1,7 @@
 """The environment every test runs in. Imports nothing of ours: serving has no Keras."""
 
 import os
+import signal
 import tempfile
 
 from hypothesis import settings
@@ -11,6 +12,10 @@ os.environ["JAX_ENABLE_X64"] = "1"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"  # as in our commands, whatever comes first
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # A run in the background: commands that are tested would inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("repeated", deadline=None, derandomize=True)
 settings.load_profile("repeated")

@@ -28,8 +28,9 @@ class CheckpointGuard:
     Where epochs are short, some go by without one, so that checkpoints take no more
     than a twentieth of the time. After the first and the last epoch there is always
     one. As a context manager it takes the first Ctrl-C or SIGTERM as the wish to stop
-    after the running batches; a second one ends the process at once. Of several workers
-    the chief alone writes, but all stop if one is told to.
+    after the running batches; a second one ends the process at once. What the process
+    ignores, as `nohup` makes it ignore the end of the terminal, it goes on ignoring. Of
+    several workers the chief alone writes, but all stop if one is told to.
 
     Args:
         checkpoints: where they go.
@@ -61,7 +62,11 @@ class CheckpointGuard:
         self.started = self.written = time.perf_counter()
         self.handlers: dict[int, Any] = {}
         if threading.current_thread() is threading.main_thread():
-            self.handlers = {kind: signal.signal(kind, self._hear) for kind in KINDS}
+            self.handlers = {
+                kind: signal.signal(kind, self._hear)
+                for kind in KINDS
+                if signal.getsignal(kind) != signal.SIG_IGN
+            }
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -108,6 +108,21 @@ def test_control_c_acts_within_an_epoch(whole, tmp_path, monkeypatch):
     assert_same(train(RECIPE, tmp_path / "run", resume=True), whole)
 
 
+def test_what_the_process_ignores_does_not_stop_it(whole, tmp_path):
+    """`nohup kerasheet train` outlives its terminal."""
+
+    def close_terminal(model):
+        signal.raise_signal(signal.SIGHUP)
+
+    usual = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        run = train(RECIPE, tmp_path / "run", callbacks=[At(2, close_terminal)])
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, usual)
+    assert_same(run, whole)
+
+
 def interrupt(epoch, logs):
     signal.raise_signal(signal.SIGINT)
 
