@@ -125,7 +125,8 @@ def test_gradients_agree_with_central_differences(case, training):
     )
 
     def loss():
-        return height(forward([v.value for v in layer.trainable_variables], x))
+        weights = [v.value for v in layer.trainable_variables]
+        return height(forward(weights, keras.ops.convert_to_tensor(x)))
 
     slopes = gradients(layer, x, training)
     along_x = None if case.ids else slopes.pop()
