@@ -37,8 +37,7 @@ check: $(VENV)/installed-dev ## formatting, lint and types
 	$(BIN)/mypy
 
 serve-test: dist/wheels .venv-serve/installed ## serving's tests without TensorFlow
-	.venv-serve/bin/python $(INSTALL) \
-		--no-deps --force-reinstall dist/kerasheet_serving-*.whl
+	.venv-serve/bin/python $(INSTALL) --no-deps --force-reinstall dist/kerasheet_serving-*.whl
 	.venv-serve/bin/pytest --override-ini pythonpath=tests/serving tests/serving $(PYTEST_OPTIONS)
 
 test-backends: .venv-jax/installed $(VENV)/installed-dev ## formulas and layers on Keras' other backends
@@ -115,8 +114,7 @@ ON_ANY_BACKEND := tests/library/layers tests/library/ops
 # With all they need pinned: they want other versions of it than we do.
 .venv-litserve/installed .venv-mlserver/installed: .venv-%/installed: benchmarks/peers/%.txt
 	$(PYTHON) -m venv --clear .venv-$*
-	.venv-$*/bin/python $(INSTALL) --no-deps \
-		--requirement $<
+	.venv-$*/bin/python $(INSTALL) --no-deps --requirement $<
 	touch $@
 
 .venv-ray/installed: serving/pyproject.toml constraints.txt $(PROTOCOL)
