@@ -30,10 +30,10 @@ WHOLE_BOOK: dict[str, Any] = {
     "optimizer": "adam",
     "learning_rate": 2e-3,
     "schedule": "cosine",
-    "warmup": 200,
+    "warmup": 400,
     "weight_decay": 0.7,
     "batch_size": 16,
-    "epochs": 45,
+    "epochs": 70,
     "text": {"steps": 64, "tokens": 10**9},
 }
 """Without the warm-up the states saturate first: the RNN then loses to the n-gram."""

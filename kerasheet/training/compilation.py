@@ -19,8 +19,8 @@ def image_setting(forced: bool | None = None) -> bool | Literal["auto"]:
     GPU          on     not measured: XLA fuses kernels, so that fewer are launched
     ```
 
-    The figures are of Eigen's kernels; oneDNN's, which `import kerasheet` turns on, take
-    half as long for convolutions, so that XLA gains on none of these.
+    The figures are of Eigen's kernels; oneDNN's, which `import kerasheet` turns on,
+    take half as long for convolutions, so that XLA gains on none of these.
 
     Keras leaves XLA off, too, for layers that say they do not support it, under
     `tf.distribute`, and where operations are to be deterministic.

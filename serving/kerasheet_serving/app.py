@@ -1,5 +1,6 @@
 """The web application: routes, and errors turned into answers."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -79,7 +80,9 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         watcher.start()
+        telling = asyncio.create_task(metrics.keep_fresh())
         yield
+        telling.cancel()
         draining.begin()
         await watcher.close(_CLOSE_SECONDS)
 

@@ -16,6 +16,7 @@ examples:
   %(prog)s models/                        every model below models/, on port 8501
   %(prog)s models/ --port 0               on a free port, which the first line tells
   %(prog)s models/ --host 0.0.0.0         to other machines too
+  %(prog)s models/ --workers 4            on four cores
   %(prog)s models/ --config serving.toml  with settings from a file
   %(prog)s models/ --ray                  on all machines of a Ray cluster
   %(prog)s --new-key                      a key for clients, and the hash to set here

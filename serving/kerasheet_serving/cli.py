@@ -3,19 +3,19 @@
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import NoReturn
 
 from kerasheet_serving.api_keys import hash_key, new_key
 from kerasheet_serving.arguments import read_arguments
-from kerasheet_serving.errors import RepositoryError, ServingError
+from kerasheet_serving.errors import ServingError
 from kerasheet_serving.logs import start_logging
-from kerasheet_serving.repository import Repository
+from kerasheet_serving.repository import Repository, nothing_to_serve
 from kerasheet_serving.settings import Settings
-from kerasheet_serving.web.listener import is_open, listen, url
+from kerasheet_serving.web.listener import hold, is_open, listen, url
 from kerasheet_serving.web.tls import check_certificate
 
 _log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def main(
             _print_key()
             return
         start_logging(program, settings.log_format, settings.log_level)
-        _serve(settings)
+        _serve(settings, program)
     except ServingError as error:
         print(f"{program}: {error}", file=sys.stderr)
         raise SystemExit(1) from None
@@ -58,57 +58,46 @@ def _stop(signal_number: int, frame: object) -> NoReturn:
     raise SystemExit(0)
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: Settings, program: str) -> None:
     if settings.ray:
         _serve_on_ray(settings)
         return
-    from kerasheet_serving.announcement import announce
-    from kerasheet_serving.app import create_app
-    from kerasheet_serving.grpc.start import hold_port, serving_grpc
-    from kerasheet_serving.web.server import http_server
-
     if settings.tls_cert and settings.tls_key:
         check_certificate(settings.tls_cert, settings.tls_key)
+    if settings.workers > 1:
+        from kerasheet_serving.workers import serve_side_by_side
+
+        with hold(settings.host, settings.port, "--port") as listener:
+            _warn_if_open(listener, settings)
+            serve_side_by_side(settings, listener, program)
+        return
+    from kerasheet_serving.grpc.start import hold_port
+    from kerasheet_serving.process import run_server
+
     listener = listen(settings)
+    _warn_if_open(listener, settings)
+    run_server(settings, listener, hold_port(settings))
+
+
+def _warn_if_open(listener: socket.socket, settings: Settings) -> None:
     if is_open(listener) and not settings.api_keys:
         _log.warning(
             "Other machines may ask at %s, and need no key. Make one with --new-key, "
             "unless what stands before this server asks for one.",
             settings.host,
         )
-    holder = hold_port(settings)
-    app = create_app(settings)
-    registry = app.state.registry
-    if not registry.serving():
-        raise RepositoryError(_nothing_to_serve(settings.repository))
-    server = http_server(app, settings, serving_grpc(holder, app, settings))
-    announce(registry, url(listener, settings))
-    try:
-        server.run(sockets=[listener])
-    finally:
-        if server.was_late:  # a model that still computes would not let it end
-            os._exit(0)
 
 
 def _serve_on_ray(settings: Settings) -> None:
     from kerasheet_serving.ray.server import serve_on_ray
 
+    if settings.workers > 1:
+        raise ServingError(
+            "--workers is for one machine. With --ray, replicas come and go with the "
+            "load; leave it out."
+        )
     if not Repository(settings.repository).read().models:
-        raise RepositoryError(_nothing_to_serve(settings.repository))
+        raise nothing_to_serve(settings.repository)
     with listen(settings) as free:
         place, port = url(free, settings), free.getsockname()[1]
     serve_on_ray(replace(settings, port=port), place)
-
-
-def _nothing_to_serve(root: Path) -> str:
-    parent = root.resolve().parent
-    versions = Repository(parent).versions(root.resolve().name)
-    if versions:
-        return (
-            f"{root} holds versions, {', '.join(map(str, versions))}, as one model "
-            f"does. Give the directory that holds the models, {parent}."
-        )
-    return (
-        f"{root} has no model that can be served. "
-        "Export one into it with `kerasheet export`."
-    )

@@ -1,21 +1,33 @@
 """Counts and times of everything served, as Prometheus reads them."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 if TYPE_CHECKING:
-    from prometheus_client import Gauge
+    from prometheus_client import CollectorRegistry, Gauge
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 _ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _MODEL = ("model", "version")
+_REFRESH_SECONDS = 1.0
+
+SHARED_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
+"""Variable of the environment: directory in which processes put their counts together.
+
+What the client library reads when it is imported, and not this application's choice.
+"""
 
 
 class Metrics:
     """The metrics of one application, in a registry of its own.
+
+    Where `SHARED_COUNTS` names a directory, those of all processes with that directory
+    are told together; what waits in others is then of the last second.
 
     A label stays in memory: give names of models that are here, and `""` for whatever
     else a client asked for.
@@ -34,7 +46,8 @@ class Metrics:
         self._queues: dict[tuple[str, int], Callable[[], int]] = {}
         self._texts: dict[tuple[str, int], Callable[[], int]] = {}
         self._registry = CollectorRegistry()
-        ProcessCollector(registry=self._registry)
+        if not _are_shared():  # the library can tell of one process only
+            ProcessCollector(registry=self._registry)
         self._requests = Counter(
             "kerasheet_requests",
             "Requests answered, by HTTP status.",
@@ -73,12 +86,14 @@ class Metrics:
             "Texts that are being written or wait for the model.",
             _MODEL,
             registry=self._registry,
+            multiprocess_mode="livesum",
         )
         self._waiting = Gauge(
             "kerasheet_waiting_requests",
             "Requests that wait for the model.",
             _MODEL,
             registry=self._registry,
+            multiprocess_mode="livesum",
         )
 
     def count_request(
@@ -110,7 +125,6 @@ class Metrics:
             waiting: how many requests wait for it now; asked when metrics are read.
         """
         self._queues[model, version] = waiting
-        _show(self._waiting, self._queues, (model, version))
 
     def forget(self, model: str, version: int, waiting: Callable[[], int]) -> None:
         """Drop the queue of a model that is unloaded, if no other took its place.
@@ -119,18 +133,17 @@ class Metrics:
         """
         if self._queues.get((model, version)) is waiting:
             del self._queues[model, version]
-            self._waiting.remove(model, _text(version))
+            _forget(self._waiting, model, version)
 
     def watch_texts(self, model: str, version: int, texts: Callable[[], int]) -> None:
         """Begin to show how many texts a model is asked to write."""
         self._texts[model, version] = texts
-        _show(self._streams, self._texts, (model, version))
 
     def forget_texts(self, model: str, version: int, texts: Callable[[], int]) -> None:
         """Show it no more, if no other model took the place; as `forget`."""
         if self._texts.get((model, version)) is texts:
             del self._texts[model, version]
-            self._streams.remove(model, _text(version))
+            _forget(self._streams, model, version)
 
     def text_counts(
         self, model: str, version: int
@@ -145,17 +158,55 @@ class Metrics:
         """Answer Prometheus in the format that it asks for."""
         from prometheus_client.exposition import choose_encoder
 
+        self._look()
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
-        return Response(encode(self._registry), headers={"Content-Type": content_type})
+        content = encode(_joined() if _are_shared() else self._registry)
+        return Response(content, headers={"Content-Type": content_type})
+
+    async def keep_fresh(self) -> None:
+        """Let other processes that share the counts know what waits here, if any do."""
+        while _are_shared():
+            self._look()
+            await asyncio.sleep(_REFRESH_SECONDS)
+
+    def _look(self) -> None:
+        """Ask what waits."""
+        for gauge, counts in (
+            (self._waiting, self._queues),
+            (self._streams, self._texts),
+        ):
+            for (model, version), count in list(counts.items()):  # others load
+                gauge.labels(model, _text(version)).set(count())
 
 
-def _show(
-    gauge: "Gauge",
-    counts: Mapping[tuple[str, int], Callable[[], int]],
-    key: tuple[str, int],
-) -> None:
-    """Let a gauge ask `counts`, for it would keep a function of the model alive."""
-    gauge.labels(key[0], _text(key[1])).set_function(lambda: counts.get(key, int)())
+def forget_process(number: int) -> None:
+    """Let what waited in a process that has ended not be counted any more."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(number)  # type: ignore[no-untyped-call]
+
+
+def _are_shared() -> bool:
+    return SHARED_COUNTS in os.environ
+
+
+def _joined() -> "CollectorRegistry":
+    """The counts of all processes."""
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
+
+
+def _forget(gauge: "Gauge", model: str, version: int) -> None:
+    """Tell nothing more of a model; the library cannot, where counts are shared."""
+    labels = model, _text(version)
+    if _are_shared():
+        gauge.labels(*labels).set(0)
+    else:
+        gauge.remove(*labels)
 
 
 def _text(version: int | None) -> str:

@@ -176,3 +176,18 @@ def _directories(path: Path, kind: str, advice: str) -> list[str]:
             f"Cannot read {kind} {path}: {error.strerror}. {advice}"
         ) from error
     return [name for name in names if name[0] != "." and os.path.isdir(path / name)]
+
+
+def nothing_to_serve(root: Path) -> RepositoryError:
+    """Why a repository, although it can be read, gives nothing to serve."""
+    parent = root.resolve().parent
+    versions = Repository(parent).versions(root.resolve().name)
+    if versions:
+        return RepositoryError(
+            f"{root} holds versions, {', '.join(map(str, versions))}, as one model "
+            f"does. Give the directory that holds the models, {parent}."
+        )
+    return RepositoryError(
+        f"{root} has no model that can be served. "
+        "Export one into it with `kerasheet export`."
+    )

@@ -50,7 +50,10 @@ class Settings:
         config: file in TOML: [server] with any of these settings, and [models.NAME]
             with latest = N or versions = [...], and labels. The latter is read again
             whenever it changes.
-        threads: CPU threads of each model; one per core if not given.
+        workers: processes that answer side by side, each with all models in its memory;
+            more than one per core help nothing. Limits are of each of them.
+        threads: CPU threads of each model; one per core if not given, which workers
+            share.
         poll_seconds: time between one look at what has changed on disk and the next; 0
             never looks.
         batch_rows: most rows that a model computes at once, for several requests.
@@ -91,6 +94,9 @@ class Settings:
     tls_key: Path | None = setting(None, LISTENING, readers.path, "FILE")  # noqa: RUF009
     ray: bool = setting(False, LISTENING, readers.truth, "")
     config: Path | None = setting(None, MODELS, readers.path, "FILE")  # noqa: RUF009
+    workers: int = setting(
+        1, MODELS, readers.whole("a number of processes", 1, 256), "N"
+    )
     threads: int | None = setting(None, MODELS, readers.threads, "N")
     poll_seconds: float = setting(1.0, MODELS, readers.seconds(), "SECONDS")
     batch_rows: int = setting(

@@ -104,8 +104,8 @@ def refuses(url):
     return False
 
 
-def load_and_stop(root, clients, least):
-    with serve(root) as (process, url):
+def load_and_stop(root, workers, clients, least):
+    with serve(root, "--workers", workers) as (process, url):
         askers = [Asker(address_of(url), keeps=n % 2 == 0) for n in range(clients)]
         threads = [threading.Thread(target=asker.ask) for asker in askers]
         for thread in threads:
@@ -120,14 +120,16 @@ def load_and_stop(root, clients, least):
     return sum(asker.answered for asker in askers)
 
 
-def test_every_request_that_was_accepted_is_answered(root):
-    load_and_stop(root, clients=16, least=10)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_request_that_was_accepted_is_answered(root, workers):
+    load_and_stop(root, workers, clients=16, least=10)
 
 
 @pytest.mark.soak
-def test_every_request_that_was_accepted_is_answered_each_time(root):
-    for _ in range(30):
-        load_and_stop(root, clients=64, least=5)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_request_that_was_accepted_is_answered_each_time(root, workers):
+    for _ in range(15):
+        load_and_stop(root, workers, clients=64, least=5)
 
 
 def test_as_soon_as_it_begins_nothing_is_ready_and_every_answer_is_the_last(root):

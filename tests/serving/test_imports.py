@@ -117,6 +117,8 @@ ORDER = [
     "openapi.document",
     "openapi.routes",
     "app",
+    "process",
+    "workers",
     "client.answer",
     "client.call",
     "client.events",

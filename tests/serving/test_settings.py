@@ -18,6 +18,7 @@ TEXTS = {
     "tls_cert": "c.pem",
     "tls_key": "k.pem",
     "ray": "true",
+    "workers": "2",
     "threads": "1",
     "texts": "12",
     "poll_seconds": "2.5",

@@ -16,15 +16,19 @@ from starlette.applications import Starlette
 
 from kerasheet_serving.announcement import say
 from kerasheet_serving.settings import Settings
-from kerasheet_serving.web.listener import refused
+from kerasheet_serving.web.listener import hold
 
 _SERVER = "kerasheet_serving.grpc.server"
 _HEAD_START = 0.2
 """Seconds that HTTP gets for its first answer before gRPC is loaded beside it."""
 
 
-def hold_port(settings: Settings) -> socket.socket | None:
+def hold_port(settings: Settings, shared: bool = False) -> socket.socket | None:
     """Take the port on which gRPC will be served; None if it will not be.
+
+    Args:
+        settings: of the server.
+        shared: whether other processes may listen there already.
 
     Raises:
         PortInUse: another process listens there.
@@ -35,16 +39,7 @@ def hold_port(settings: Settings) -> socket.socket | None:
         return None
     if not settings.port and port == Settings.grpc_port:
         port = 0
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    holder = socket.socket(family)
-    try:
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        holder.bind((settings.host, port))
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    except OSError as error:
-        holder.close()
-        raise refused(error, settings.host, port, "--grpc-port") from error
-    return holder
+    return hold(settings.host, port, "--grpc-port", shared)
 
 
 @asynccontextmanager

@@ -21,8 +21,13 @@ _DROP_SYN = (
 )
 
 
-def listen(settings: Settings) -> socket.socket:
+def listen(settings: Settings, shared: bool = False) -> socket.socket:
     """Listen on the address of the settings.
+
+    Args:
+        settings: of the server.
+        shared: whether other processes listen there too, and each gets some of those
+            who connect; `hold` must hold the port.
 
     Raises:
         PortInUse: another process does.
@@ -31,12 +36,37 @@ def listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     address = (settings.host, settings.port)
     try:
-        listener = socket.create_server(address, family=family)
+        listener = socket.create_server(address, family=family, reuse_port=shared)
     except OSError as error:
         raise refused(error, *address, "--port") from error
     # Connections inherit it; without it a kept-alive client waits 40 ms for an answer.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
+
+
+def hold(host: str, port: int, option: str, shared: bool = False) -> socket.socket:
+    """Take a port on which others of this user are going to listen.
+
+    Args:
+        host: address that they listen on.
+        port: that they listen on; 0 picks a free one.
+        option: that tells the port.
+        shared: whether they may do so already.
+
+    Raises:
+        PortInUse: another process listens there.
+        AddressError: there is no such address here, or it may not be used.
+    """
+    holder = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, shared)
+        holder.bind((host, port))
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, True)
+    except OSError as error:
+        holder.close()
+        raise refused(error, host, port, option) from error
+    return holder
 
 
 def refused(error: OSError, host: str, port: int, option: str) -> AddressError:

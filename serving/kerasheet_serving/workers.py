@@ -1,0 +1,181 @@
+"""Processes that serve the same models side by side, on one port."""
+
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess, parent_process
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FrameType
+
+from kerasheet_serving.errors import ServingError
+from kerasheet_serving.grpc.start import hold_port
+from kerasheet_serving.logs import start_logging
+from kerasheet_serving.metrics import SHARED_COUNTS, forget_process
+from kerasheet_serving.registry import Registry
+from kerasheet_serving.repository import Repository, nothing_to_serve
+from kerasheet_serving.settings import Settings
+from kerasheet_serving.web.listener import listen
+
+_log = logging.getLogger(__name__)
+
+_PAUSE_SECONDS = 1.0  # before a worker that could not begin is tried again
+
+
+def serve_side_by_side(settings: Settings, holder: socket.socket, program: str) -> None:
+    """Serve with several processes until told to stop.
+
+    The system gives each its share of those who connect. One that ends without having
+    been told to is replaced. Told to stop, each answers what it has accepted; told so
+    again, they stop at once. They also stop when this process is no more.
+
+    Args:
+        settings: of each; its threads are those of all if it has none.
+        holder: of the port on which they answer HTTP.
+        program: name that what is logged begins with.
+
+    Raises:
+        RepositoryError: there is nothing to serve.
+        PortInUse: another process serves gRPC.
+        SystemExit: 1 if not all could begin, or not all have ended in order.
+    """
+    if not Repository(settings.repository).read().models:
+        raise nothing_to_serve(settings.repository)
+    threads = settings.threads or max(1, (os.cpu_count() or 1) // settings.workers)
+    port = holder.getsockname()[1]
+    with _holding_grpc(settings) as grpc_port, TemporaryDirectory() as counts:
+        os.environ[SHARED_COUNTS] = counts
+        given = replace(settings, port=port, grpc_port=grpc_port, threads=threads)
+        in_order = _Workers(given, program).run()
+    if not in_order:
+        raise SystemExit(1)
+
+
+@contextmanager
+def _holding_grpc(settings: Settings) -> Iterator[int | None]:
+    """The port of gRPC, which no other process takes meanwhile; None for none."""
+    holder = hold_port(settings)
+    if holder is None:
+        yield None
+        return
+    with holder:
+        yield holder.getsockname()[1]
+
+
+@dataclass(eq=False)
+class _Worker:
+    process: BaseProcess
+    said: Connection  # something, once it serves
+    has_served: bool = False
+
+    def look(self) -> None:
+        """See whether it has begun to serve."""
+        if not self.has_served and self.said.poll():
+            with suppress(EOFError):
+                self.has_served = self.said.recv()
+
+
+class _Workers:
+    """Starts workers, replaces them, and tells them to stop.
+
+    Args:
+        settings: of each.
+        program: name that what they log begins with.
+    """
+
+    def __init__(self, settings: Settings, program: str) -> None:
+        self._settings = settings
+        self._program = program
+        self._workers: list[_Worker] = []
+        self._stopping = self._failed = False
+
+    def run(self) -> bool:
+        """Let them work until all have ended; returns whether in order."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+        for index in range(self._settings.workers):
+            self._start(is_first=index == 0)
+        begun = False
+        while self._workers:
+            ended = wait([worker.process.sentinel for worker in self._workers])
+            for worker in self._workers:
+                worker.look()
+            begun = begun or all(worker.has_served for worker in self._workers)
+            for worker in self._workers.copy():
+                if worker.process.sentinel in ended:
+                    self._replace(worker, begun)
+        return not self._failed
+
+    def _start(self, is_first: bool = False) -> None:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe(duplex=False)
+        given = self._settings, self._program, theirs, is_first
+        process = context.Process(target=_work, args=given)
+        process.start()
+        theirs.close()
+        self._workers.append(_Worker(process, ours))
+        if self._stopping:  # which it was told just now
+            process.terminate()
+
+    def _replace(self, worker: _Worker, begun: bool) -> None:
+        """Take leave of a worker that has ended, and start another if need be."""
+        self._workers.remove(worker)
+        worker.process.join()
+        worker.said.close()
+        status = worker.process.exitcode or 0
+        if not (begun or worker.has_served or self._stopping):  # nor would another
+            self._stop()
+        if self._stopping:
+            in_order = (0, -signal.SIGTERM)  # the latter, if it had hardly begun
+            self._failed = self._failed or status not in in_order
+            return
+        forget_process(worker.process.pid or 0)
+        how = f"signal {-status}" if status < 0 else f"status {status}"
+        _log.warning("A worker ended with %s; another takes its place", how)
+        if not worker.has_served:
+            time.sleep(_PAUSE_SECONDS)
+        if not self._stopping:  # which it may have been told meanwhile
+            self._start()
+
+    def _stop(self, number: int = 0, frame: FrameType | None = None) -> None:
+        self._stopping = True
+        for worker in self._workers:
+            worker.process.terminate()
+
+
+def _work(settings: Settings, program: str, serves: Connection, is_first: bool) -> None:
+    """Serve, as one of several."""
+    os.setpgrp()  # Ctrl-C is for the first process, which passes it on
+    start_logging(program, settings.log_format, settings.log_level)
+    if not is_first:  # what it would print, the first does
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
+    threading.Thread(target=_stop_with, args=(parent_process(),), daemon=True).start()
+    from kerasheet_serving.announcement import announce
+    from kerasheet_serving.process import run_server
+
+    def tell(registry: Registry, url: str) -> None:
+        serves.send(True)
+        announce(registry, url)
+
+    listener = listen(settings, shared=True)
+    try:
+        run_server(settings, listener, hold_port(settings, shared=True), tell)
+    except ServingError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+def _stop_with(first: BaseProcess | None) -> None:
+    """Stop in order when the process that started this one is no more."""
+    if first is not None:
+        first.join()
+        os.kill(os.getpid(), signal.SIGTERM)
