@@ -3,11 +3,13 @@
     make bench ONLY=serving
 
 Every server is in a process and a venv of its own, puts requests together, with the
-settings that served it best, and runs the model on one thread. They are started anew
-for every turn, one after the other, and asked by `wrk` over 32 connections: 784 numbers
-in nested lists of JSON, or in one list for MLServer, which wants it so. What is no
-server is one process that only reads the same bodies with the standard library and runs
-the session, one by one or 32 at a time.
+settings that served it best, and runs the model on one thread. Ours is measured as one
+process, and with a worker for every core, of which LitServe and Ray Serve have as many;
+MLServer became slower with workers. They are started anew for every turn, one after the
+other, and asked by `wrk` over 32 connections: 784 numbers in nested lists of JSON, or
+in one list for MLServer, which wants it so. What is no server is one process that only
+reads the same bodies with the standard library and runs the session, one by one or 32
+at a time.
 """
 
 import shutil
@@ -22,6 +24,7 @@ from measuring import Row, Seconds, comparisons, figure
 from recording import run
 from servers import HERE, Load, Server
 from serving_sides import (
+    OURS,
     PEERS,
     Bare,
     command,
@@ -55,7 +58,7 @@ def measure(short: bool) -> Iterator[Row]:
         for turn in range(1 if short else TURNS):
             if turn >= LEAST and time.perf_counter() - begun > LIMIT:
                 break
-            for name in ("ours", *PEERS):
+            for name in (*OURS, *PEERS):
                 take_turn(name, model, bare, taken, 1 if short else SECONDS)
         for one in bare.values():
             one.close()
@@ -94,17 +97,21 @@ def take_turn(
 
 def rows(taken: Taken) -> Iterator[Row]:
     """What was measured, in the order of what is aimed at."""
-    loads = {name: taken[name] for name in ("ours", *PEERS)}
+    loads = {name: taken[name] for name in (*OURS, *PEERS)}
     everyone = {name: _per_request(one) for name, one in loads.items()}
-    targets = dict.fromkeys(PEERS, TIMES_AS_FAST)
-    yield from comparisons(_CASE, everyone, unit="request", targets=targets)
     slowest = {
         name: [Seconds(load.p99, load.cpu / load.requests) for load in one]
         for name, one in loads.items()
     }
-    case = f"{_CASE}, the 99th percentile of latency"
-    targets = dict.fromkeys(PEERS, 1)
-    yield from comparisons(case, slowest, unit="request", targets=targets)
+    for name, words in (("workers", "a worker per core"), ("ours", "one process")):
+        for sides, what, least in (
+            (everyone, "", TIMES_AS_FAST),
+            (slowest, ", the 99th percentile of latency", 1),
+        ):
+            targets = dict.fromkeys(PEERS, least) if name == "workers" else {}
+            beside = {one: sides[one] for one in (name, *PEERS)}
+            case = f"{_CASE}, {words}{what}"
+            yield from comparisons(case, beside, unit="request", targets=targets)
     sides = {"ours": everyone["ours"]}
     sides |= {f"no server, {n} at once": taken[f"bare {n}"] for n in (1, 32)}
     targets = {"no server, 1 at once": OF_BARE}

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -17,14 +18,15 @@ from PIL import Image
 from servers import HERE, Question
 
 PEERS = ("litserve", "mlserver", "ray")
+OURS = {"ours": (), "workers": (f"--workers={os.cpu_count()}",)}
 V1, V2 = "/v1/models/lenet:predict", "/v2/models/lenet/infer"
 
 
 def command(name: str, model: Path) -> list[str]:
     """What starts a server."""
-    if name == "ours":
+    if name in OURS:
         words = [sys.executable, "-m", "kerasheet_serving", str(model.parents[2])]
-        return [*words, "--port={port}", "--grpc-port=0", "--threads=1"]
+        return [*words, "--port={port}", "--grpc-port=0", "--threads=1", *OURS[name]]
     script = {"mlserver": "mlserver_app.py"}.get(name, f"{name}_app.py")
     python = HERE.parent / f".venv-{name}" / "bin" / "python"
     return [str(python), str(HERE / "peers" / script), str(model), "{port}"]

@@ -1,7 +1,9 @@
 """A model that many ask at the same time, and that answers several at once."""
 
 import asyncio
-from collections.abc import Callable
+import math
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 
@@ -10,13 +12,15 @@ from kerasheet_serving.request_queue import BatchLimits, RequestQueue, Waiting
 from kerasheet_serving.rows import Inputs, Outputs, Run, run_together
 
 _Answer = asyncio.Future[Outputs | Exception]
+_SOON = 0.001  # seconds that may hold up the loop: two threads cost each other as much
 
 
 class Batcher:
     """Lets requests wait for a model, and runs it on several at once.
 
     Whatever waits when the model becomes free runs together, up to the limits. The
-    model runs in a thread, on one batch at a time. Used from one event loop at a time.
+    model runs on one batch at a time, in a thread unless that is sooner done at once.
+    Used from one event loop at a time.
 
     Args:
         run: the model, of which `has_rows` is true. What it raises is raised to the
@@ -24,6 +28,8 @@ class Batcher:
         limits: on batches and on the queue; None takes the defaults.
         observe: is told the number of rows of every batch.
         executor: where the model runs; None is a thread of its own, ended by `close`.
+        steady: whether every row takes the model as long as any other, so that the last
+            batch tells of the next.
     """
 
     def __init__(
@@ -32,8 +38,11 @@ class Batcher:
         limits: BatchLimits | None = None,
         observe: Callable[[int], None] = lambda rows: None,
         executor: Executor | None = None,
+        steady: bool = False,
     ) -> None:
         self._run = run
+        self._steady = steady
+        self._row_seconds = math.inf
         self._observe = observe
         self._own = None if executor else ThreadPoolExecutor(1, "kerasheet-model")
         self._executor = executor or self._own
@@ -134,21 +143,39 @@ class Batcher:
             self._wake()
             return
         self._running = True
-        self._observe(sum(request.rows for request in batch))
+        rows = sum(request.rows for request in batch)
+        self._observe(rows)
+        inputs = [request.inputs for request in batch]
+        if rows * self._row_seconds <= _SOON:
+            self._finish(batch, self._compute(inputs, rows))
+            return
         asyncio.get_running_loop().run_in_executor(
-            self._executor, run_together, self._run, [r.inputs for r in batch]
-        ).add_done_callback(lambda outcomes: self._finish(batch, outcomes))
+            self._executor, self._compute, inputs, rows
+        ).add_done_callback(lambda outcomes: self._take(batch, outcomes))
 
-    def _finish(
+    def _compute(
+        self, inputs: Sequence[Inputs], rows: int
+    ) -> list[Outputs | Exception]:
+        begun = time.thread_time()
+        answers = run_together(self._run, inputs)
+        if self._steady:
+            self._row_seconds = (time.thread_time() - begun) / rows
+        return answers
+
+    def _take(
         self,
         batch: list[Waiting[_Answer]],
         outcomes: asyncio.Future[list[Outputs | Exception]],
     ) -> None:
-        self._running = False
         if outcomes.cancelled() or outcomes.exception() is not None:
-            answers: list[Outputs | Exception] = [_closed() for _ in batch]
+            self._finish(batch, [_closed() for _ in batch])
         else:
-            answers = outcomes.result()
+            self._finish(batch, outcomes.result())
+
+    def _finish(
+        self, batch: list[Waiting[_Answer]], answers: Sequence[Outputs | Exception]
+    ) -> None:
+        self._running = False
         for request, answer in zip(batch, answers, strict=True):
             _give(request.owner, answer)
         self._check_drained()

@@ -76,7 +76,7 @@ def _serve(settings: Settings, program: str) -> None:
 
     listener = listen(settings)
     _warn_if_open(listener, settings)
-    run_server(settings, listener, hold_port(settings))
+    run_server(settings, lambda: listener, hold_port(settings))
 
 
 def _warn_if_open(listener: socket.socket, settings: Settings) -> None:

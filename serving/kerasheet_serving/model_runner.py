@@ -7,6 +7,7 @@ from kerasheet_serving.batching import Batcher
 from kerasheet_serving.dtypes import Array
 from kerasheet_serving.generation.decoding import TextLimits, TextWriter
 from kerasheet_serving.generation.step_model import StepModel, writes_text
+from kerasheet_serving.manifest import Manifest
 from kerasheet_serving.metrics import Metrics
 from kerasheet_serving.request_queue import BatchLimits
 from kerasheet_serving.row_probe import rows_are_independent
@@ -51,11 +52,12 @@ class BatchedRunner:
         self._metrics = metrics
         self._most_bytes = most_bytes
         manifest = session.manifest
-        if not (
+        together = (
             limits.rows > 1
             and has_rows(manifest.inputs, manifest.outputs)
             and rows_are_independent(session.run, manifest.inputs)
-        ):
+        )
+        if not together:
             limits = replace(limits, rows=1)
 
         def run(inputs: Mapping[str, Array]) -> dict[str, Array]:
@@ -63,7 +65,11 @@ class BatchedRunner:
 
         # Nothing here refers to `self`: what has ended is freed at once.
         writer = self.writer = self._text_writer(session, most_texts)
-        batcher = self._batcher = Batcher(run, limits, metrics.row_count(name, number))
+        observe, steady = (
+            metrics.row_count(name, number),
+            together and _steady(manifest),
+        )
+        batcher = self._batcher = Batcher(run, limits, observe, steady=steady)
         self._texts = lambda: writer.texts if writer else 0
         self._waiting = lambda: batcher.waiting
         metrics.watch(name, number, self._waiting)
@@ -95,6 +101,17 @@ class BatchedRunner:
         model = StepModel(session, most)
         limits = TextLimits(most, _WAITING_TEXTS * most)
         return TextWriter(model, limits, *self._metrics.text_counts(*self._model))
+
+
+def _steady(manifest: Manifest) -> bool:
+    """Whether rows are numbers of one shape, for a model that somebody has described.
+
+    A graph from anywhere may take as long as a number in it says.
+    """
+    return bool(manifest.files) and all(
+        spec.dtype != "str" and all(isinstance(size, int) for size in spec.shape[1:])
+        for spec in manifest.inputs
+    )
 
 
 def batched(

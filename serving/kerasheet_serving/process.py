@@ -16,7 +16,7 @@ from kerasheet_serving.web.server import http_server
 
 def run_server(
     settings: Settings,
-    listener: socket.socket,
+    listening: Callable[[], socket.socket],
     holder: socket.socket | None,
     tell: Callable[[Registry, str], None] = announce,
 ) -> None:
@@ -24,7 +24,7 @@ def run_server(
 
     Args:
         settings: of the server.
-        listener: the socket on which it answers HTTP.
+        listening: gives the socket on which it answers HTTP, once it is ready to.
         holder: of the port of gRPC; None serves none.
         tell: is given the models and where they are, once they can be asked.
 
@@ -36,6 +36,8 @@ def run_server(
     if not registry.serving():
         raise nothing_to_serve(settings.repository)
     server = http_server(app, settings, serving_grpc(holder, app, settings))
+    server.hear_signals()
+    listener = listening()
     tell(registry, url(listener, settings))
     try:
         server.run(sockets=[listener])

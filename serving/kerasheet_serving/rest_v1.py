@@ -71,9 +71,12 @@ class RestV1:
         with self._find(target).leased() as servable:
             note_served(scope, target.name or "", servable.number, target.asked)
             manifest, most = servable.manifest, self._max_tensor_bytes
-            small = small and not question.has_files
             call = await do(lambda: question.call(manifest, most), small)
-            outputs = await servable.compute(call.inputs)
+            inputs = call.inputs
+            if call.images is not None:
+                name, images = call.images
+                inputs = {name: await do(images.decode, images.are_few)}
+            outputs = await servable.compute(inputs)
             small = sum(array.size for array in outputs.values()) <= SMALL
             return await do(lambda: call.write(outputs), small)
 

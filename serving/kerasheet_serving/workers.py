@@ -46,18 +46,31 @@ def serve_side_by_side(settings: Settings, holder: socket.socket, program: str) 
     Raises:
         RepositoryError: there is nothing to serve.
         PortInUse: another process serves gRPC.
+        ServingError: there is no place for a temporary file.
         SystemExit: 1 if not all could begin, or not all have ended in order.
     """
     if not Repository(settings.repository).read().models:
         raise nothing_to_serve(settings.repository)
     threads = settings.threads or max(1, (os.cpu_count() or 1) // settings.workers)
     port = holder.getsockname()[1]
-    with _holding_grpc(settings) as grpc_port, TemporaryDirectory() as counts:
+    with _holding_grpc(settings) as grpc_port, _folder_of_counts() as counts:
         os.environ[SHARED_COUNTS] = counts
         given = replace(settings, port=port, grpc_port=grpc_port, threads=threads)
         in_order = _Workers(given, program).run()
     if not in_order:
         raise SystemExit(1)
+
+
+def _folder_of_counts() -> TemporaryDirectory[str]:
+    """In memory where the system has that, as in a container that is read-only."""
+    memory = "/dev/shm"
+    try:
+        return TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None)
+    except OSError as error:
+        raise ServingError(
+            f"Workers put their counts together in a temporary file: {error}. Let them "
+            "write to /dev/shm or /tmp, or leave out --workers."
+        ) from error
 
 
 @contextmanager
@@ -166,9 +179,9 @@ def _work(settings: Settings, program: str, serves: Connection, is_first: bool) 
         serves.send(True)
         announce(registry, url)
 
-    listener = listen(settings, shared=True)
     try:
-        run_server(settings, listener, hold_port(settings, shared=True), tell)
+        holder = hold_port(settings, shared=True)
+        run_server(settings, lambda: listen(settings, shared=True), holder, tell)
     except ServingError as error:
         print(f"{program}: {error}", file=sys.stderr)
         raise SystemExit(1) from None

@@ -8,7 +8,7 @@ from PIL import Image
 
 from kerasheet.data.image_file import decode_image
 from kerasheet_serving import Manifest, TensorSpec
-from kerasheet_serving.v1.image_bytes import read_images
+from kerasheet_serving.v1.image_bytes import ImageFiles
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -40,6 +40,6 @@ def test_a_file_becomes_the_same_numbers(mode, kind, channels):
     image.save(file, kind)
     spec = TensorSpec("x", "uint8", ("batch", 8, 9, channels))
     manifest = Manifest("M", 1, (spec,), (), preprocessing={"scale": 1 / 255})
-    [served] = read_images([file.getvalue()], manifest, 10**6)
+    [served] = ImageFiles([file.getvalue()], manifest, 10**6).decode()
     expected = decode_image(file, (8, 9, channels))
     np.testing.assert_array_equal(served.astype("float32") / np.float32(255), expected)

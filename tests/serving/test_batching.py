@@ -1,7 +1,9 @@
 """A model that many ask at the same time."""
 
 import asyncio
+import functools
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -24,11 +26,15 @@ from kerasheet_serving.request_queue import BatchLimits
 class Bench:
     """A batcher of y = 2 x on a fake clock, whose model runs when told to."""
 
-    def __init__(self, **limits):
+    def __init__(self, run=None, steady=False, **limits):
         self.model = SteppedExecutor()
         self.batches = []
         self.batcher = Batcher(
-            double, BatchLimits(**limits), self.batches.append, self.model
+            run or double,
+            BatchLimits(**limits),
+            self.batches.append,
+            self.model,
+            steady,
         )
         self.loop = asyncio.get_running_loop()
 
@@ -46,6 +52,14 @@ def double(inputs):
     if (inputs["x"] < 0).any():
         raise InvalidArgument("Negative.")
     return {"y": inputs["x"] * 2}
+
+
+def slow_double(inputs):
+    """Take two milliseconds of the processor's time."""
+    end = time.thread_time() + 0.002
+    while time.thread_time() < end:
+        pass
+    return double(inputs)
 
 
 def request(value):
@@ -67,10 +81,10 @@ def answers(tasks):
 def on_fake_clock(test):
     """Run a coroutine as a test, on a fake clock."""
 
-    def run():
-        run_on_fake_clock(test())
+    @functools.wraps(test)
+    def run(**arguments):
+        run_on_fake_clock(test(**arguments))
 
-    run.__name__, run.__doc__ = test.__name__, test.__doc__
     return run
 
 
@@ -122,6 +136,32 @@ async def test_one_bad_request_fails_alone():
     await bench.model.step()
     first, error, last = answers(tasks)
     assert (first, str(error), last) == (2, "Negative.", 6)
+
+
+@on_fake_clock
+async def test_what_is_soon_done_is_done_at_once_when_a_batch_has_told_so():
+    bench = Bench(steady=True)
+    tasks = await bench.ask(1)
+    await bench.model.step()
+    tasks += await bench.ask(2) + await bench.ask(-3)
+    assert bench.model.work == []
+    assert (answers(tasks)[:2], str(tasks[2].exception())) == ([2, 4], "Negative.")
+    many = {"x": np.ones(10**6, np.float32)}  # for which the time would not do
+    task = asyncio.create_task(bench.batcher.compute(many))
+    await bench.loop.advance()
+    await bench.model.step()
+    assert len((await task)["y"]) == 10**6
+
+
+@pytest.mark.parametrize("steady", [True, False])
+@on_fake_clock
+async def test_what_is_not_known_to_be_soon_done_is_done_in_a_thread(steady):
+    bench = Bench(slow_double if steady else double, steady)
+    for _ in range(3):
+        tasks = await bench.ask(1)
+        assert len(bench.model.work) == 1
+        await bench.model.step()
+        assert answers(tasks) == [2]
 
 
 @on_fake_clock

@@ -19,7 +19,7 @@ from kerasheet_serving import (
     TensorSpec,
     create_app,
 )
-from kerasheet_serving.v1.image_bytes import read_images
+from kerasheet_serving.v1.image_bytes import ImageFiles
 
 LABELS = ("dark", "light")
 
@@ -149,7 +149,8 @@ def test_a_damaged_image_is_read_or_refused(kind, mode):
         for position in rng.integers(min(len(whole), 300), size=3):
             content[position] = rng.integers(256)
         with suppress(InvalidArgument):
-            assert read_images([bytes(content)], manifest, 18).shape == (1, 2, 3, 3)
+            files = ImageFiles([bytes(content)], manifest, 18)
+            assert files.decode().shape == (1, 2, 3, 3)
 
 
 def test_an_image_of_too_many_pixels_is_refused_before_it_is_decoded(ask):

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from serving_models import half_plus_two, publish, total
 
-from kerasheet_serving import Session
+from kerasheet_serving import Session, model_runner
+from kerasheet_serving.batching import Batcher
 from kerasheet_serving.errors import Unavailable
 from kerasheet_serving.metrics import Metrics
 from kerasheet_serving.model_runner import batched
@@ -69,6 +70,35 @@ def test_requests_for_a_model_with_rows_run_together(ask):
 def test_requests_for_a_model_without_rows_never_run_together(ask):
     answers, batches, _ = ask(total(), [[2], [3, 4], [6]])
     assert (answers, batches) == ([2.0, 7.0, 6.0], [1, 2, 1])
+
+
+@pytest.mark.parametrize(
+    ("model", "described", "steady"),
+    [
+        (half_plus_two(), True, True),
+        (half_plus_two(), False, False),
+        (half_plus_two(("batch", "length")), True, False),
+        (total(), True, False),
+    ],
+)
+def test_a_model_described_as_of_rows_of_one_shape_is_steady(
+    tmp_path, model, described, steady
+):
+    version = publish(tmp_path, "M", model)
+    if not described:
+        (version / "manifest.json").unlink()
+    session = Session(version)
+    made = []
+
+    class Noted(Batcher):
+        def __init__(self, *arguments, steady, **options):
+            made.append(steady)
+            super().__init__(*arguments, steady=steady, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model_runner, "Batcher", Noted)
+        batched(BatchLimits(), Metrics(), 1000, 4)("M", 7, session)
+    assert made == [steady]
 
 
 @pytest.mark.parametrize("model", [half_plus_two(), total()], ids=["rows", "no rows"])

@@ -14,8 +14,8 @@ from kerasheet_serving.v1.examples import Example, example_tensor, read_examples
 from kerasheet_serving.v1.image_bytes import (
     IMAGE_BYTES,
     PREDICT_BYTES,
+    ImageFiles,
     class_names,
-    read_images,
     takes_images,
 )
 from kerasheet_serving.v1.json_lists import read_lists
@@ -31,12 +31,14 @@ class Call:
     """What to ask a model, and how to tell its answer.
 
     Args:
-        inputs: of the model.
+        inputs: of the model; none if they are in image files.
         write: makes the answer's body of its outputs.
+        images: to be decoded, and the name of the input that they are.
     """
 
     inputs: dict[str, Array]
     write: Callable[[Outputs], bytes]
+    images: tuple[str, ImageFiles] | None = None
 
 
 class Question:
@@ -68,11 +70,6 @@ class Question:
         self._name = name or DEFAULT
         is_scored = self._method != "predict"
         self._examples = read_examples(document) if is_scored else []
-
-    @property
-    def has_files(self) -> bool:
-        """Whether files are to be decoded, which takes longer than their size says."""
-        return self._name == PREDICT_BYTES
 
     def call(self, manifest: Manifest, most_bytes: int) -> Call:
         """Read the tensors of a model.
@@ -133,5 +130,5 @@ def _files_call(document: dict[str, Any], manifest: Manifest, most_bytes: int) -
     def write(outputs: Outputs) -> bytes:
         return write_predict({**class_names(outputs, manifest), **outputs}, rows)
 
-    images = read_images(files, manifest, most_bytes)
-    return Call({manifest.inputs[0].name: images}, write)
+    images = ImageFiles(files, manifest, most_bytes)
+    return Call({}, write, (manifest.inputs[0].name, images))

@@ -1,7 +1,6 @@
 """Image files in a request, as the numbers that a model takes."""
 
 import io
-import math
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ _FORMATS = ("PNG", "JPEG", "GIF", "BMP")
 _MODES = {1: "L", 3: "RGB"}
 _SAME_AS = {"1": "L", "P": "RGB"}
 _MOST_PIXELS = 50_000_000
+_FEW_PIXELS = 10_000
 
 
 def takes_images(manifest: Manifest) -> bool:
@@ -36,33 +36,51 @@ def takes_images(manifest: Manifest) -> bool:
     return known and sized and spec.shape[3] in _MODES
 
 
-def read_images(
-    files: Collection[str | bytes], manifest: Manifest, most_bytes: int
-) -> Array:
-    """Decode, convert, resize and scale image files.
-
-    Transparent is black, the resize bicubic, as in the SavedModel's `predict_bytes`.
+class ImageFiles:
+    """Image files of one request, of which only the heads are read at first.
 
     Args:
         files: whole PNG, JPEG, GIF or BMP files.
         manifest: of a model for which `takes_images` holds.
         most_bytes: of the array.
 
-    Returns:
-        (files, height, width, channels), the model's input.
+    Attributes:
+        are_few: whether they are decoded as soon as handed to a thread.
 
     Raises:
         InvalidArgument: one is not an image, or too large.
-        RequestTooLarge: the array would be; no image has been decoded then.
+        RequestTooLarge: the array would be.
     """
-    [spec] = manifest.inputs
-    sizes = (int(size) for size in spec.shape[1:])
-    one = math.prod(sizes) * np.dtype(spec.dtype).itemsize
-    check_tensor_bytes(len(files) * one, most_bytes)
-    pixels = np.stack([_pixels(n, file, spec) for n, file in enumerate(files)])
-    if spec.dtype == "uint8":
-        return pixels
-    return pixels.astype(np.float32) * np.float32(manifest.preprocessing["scale"])
+
+    def __init__(
+        self, files: Collection[str | bytes], manifest: Manifest, most_bytes: int
+    ) -> None:
+        [self._spec] = manifest.inputs
+        self._scale = manifest.preprocessing["scale"]
+        height, width, channels = (int(size) for size in self._spec.shape[1:])
+        one = height * width * channels * np.dtype(self._spec.dtype).itemsize
+        check_tensor_bytes(len(files) * one, most_bytes)
+        self._images = [_opened(number, file) for number, file in enumerate(files)]
+        pixels = (max(i.width * i.height, width * height) for i in self._images)
+        self.are_few = sum(pixels) <= _FEW_PIXELS
+
+    def decode(self) -> Array:
+        """Decode, convert, resize and scale them.
+
+        Transparent is black, the resize bicubic, as in the SavedModel's
+        `predict_bytes`.
+
+        Returns:
+            (files, height, width, channels), the model's input.
+
+        Raises:
+            InvalidArgument: one is broken, or of numbers whose range is unknown.
+        """
+        images = enumerate(self._images)
+        pixels = np.stack([_pixels(number, one, self._spec) for number, one in images])
+        if self._spec.dtype == "uint8":
+            return pixels
+        return pixels.astype(np.float32) * np.float32(self._scale)
 
 
 def class_outputs(manifest: Manifest) -> tuple[TensorSpec, ...]:
@@ -80,23 +98,31 @@ def class_names(outputs: Mapping[str, Array], manifest: Manifest) -> dict[str, A
     return {spec.name: names for spec in class_outputs(manifest)}
 
 
-def _pixels(number: int, file: str | bytes, spec: TensorSpec) -> Array:
+def _opened(number: int, file: str | bytes) -> "Image.Image":
     from PIL import Image, UnidentifiedImageError  # as heavy as the rest of the server
 
     content = file.encode() if isinstance(file, str) else file
+    try:
+        image = Image.open(io.BytesIO(content), formats=_FORMATS)
+    except UnidentifiedImageError:
+        raise _refused(number, f"it is none of {', '.join(_FORMATS)}") from None
+    except Exception as error:  # Pillow's errors have no base
+        raise _refused(number, str(error)) from error
+    if image.width * image.height > _MOST_PIXELS:
+        raise _refused(number, f"it has {image.width}×{image.height} pixels")
+    return image
+
+
+def _pixels(number: int, image: "Image.Image", spec: TensorSpec) -> Array:
     _, height, width, channels = spec.shape
     try:
-        with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
-            if image.width * image.height > _MOST_PIXELS:
-                raise ValueError(f"it has {image.width}×{image.height} pixels")
+        with image:
             mode = _SAME_AS.get(image.mode, image.mode)
             if image.mode == "P" and "transparency" in image.info:
                 mode = "RGBA"
             plain = _convert(image.convert(mode), _MODES[int(channels)])
         scaled = plain.resize((int(width), int(height)))
-    except UnidentifiedImageError:
-        raise _refused(number, f"it is none of {', '.join(_FORMATS)}") from None
-    except Exception as error:  # Pillow's errors have no base
+    except Exception as error:
         raise _refused(number, str(error)) from error
     return np.asarray(scaled, np.uint8).reshape(spec.shape[1:])
 

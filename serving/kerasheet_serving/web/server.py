@@ -4,6 +4,7 @@ import asyncio
 import logging
 import math
 import os
+import signal
 import socket
 from contextlib import AbstractAsyncContextManager
 from types import FrameType
@@ -115,7 +116,27 @@ class HttpServer(uvicorn.Server):
         self._drain_seconds = drain_seconds
         self._beside = beside
         self._end = math.inf
+        self._told_early = False
         self.was_late = False
+
+    def hear_signals(self) -> None:
+        """From now on, answer all who have connected before a signal ends it.
+
+        uvicorn hears signals a moment later. One that comes before waits until then.
+        """
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._hear)
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        if self.started:  # and has ended: uvicorn raises again what it has heard
+            raise SystemExit(0)
+        self._told_early = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._told_early:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(self.handle_exit, signal.SIGTERM, None)
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         try:
