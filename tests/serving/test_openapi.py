@@ -86,3 +86,17 @@ def test_what_the_examples_ask_is_answered_as_described(server, document):
             jsonschema.validate(answer.json(), resolved)
             count += 1
     assert count >= 5
+
+
+def test_a_model_is_described_to_answer_what_the_protocol_is(document):
+    paths = document["paths"]
+    for method, kind in ((":generate", "text/event-stream"), (":predict", None)):
+        own = paths[f"/v1/models/letters{method}"]["post"]["responses"]["200"]
+        general = paths[f"/v1/models/{{name}}{method}"]["post"]["responses"]["200"]
+        assert own["content"] == general["content"]
+        assert len(own["content"]) == (1 if kind is None else 2)
+        assert kind is None or kind in own["content"]
+    own = paths["/v2/models/H/infer"]["post"]["responses"]["200"]
+    general = paths["/v2/models/{name}/infer"]["post"]["responses"]["200"]
+    assert own["content"] == general["content"]
+    assert "application/octet-stream" in own["content"]

@@ -25,8 +25,6 @@ V1, V2, REPOSITORY, WATCH, PAGE = (
     "operations",
     "page",
 )
-_EVENTS = {"text/event-stream": {"schema": TEXT}}
-_BINARY = {"application/octet-stream": {"schema": {"type": "string"}}}
 
 
 def describe(registry: Registry) -> dict[str, Any]:
@@ -87,7 +85,7 @@ def _v1(names: list[str]) -> dict[str, Any]:
             ("predict", "Compute the outputs.", PREDICT, answer("Predictions")),
             ("classify", "Score every class.", EXAMPLES, answer("Results")),
             ("regress", "Give a number for each.", EXAMPLES, answer("Results")),
-            ("generate", "Go on with a text.", GENERATE, answer("Text") | _EVENTS),
+            ("generate", "Go on with a text.", GENERATE, answer("Text")),
         ]
         paths[path] = {
             "get": operation(
@@ -149,7 +147,7 @@ def _v2(names: list[str]) -> dict[str, Any]:
             "post": operation(
                 V2,
                 "Compute the outputs.",
-                answer("Inference") | _BINARY,
+                answer("Inference"),
                 body=body,
                 parameters=[*parameters, length],
             )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kerasheet_serving.openapi.schemas import Schema
+from kerasheet_serving.openapi.schemas import TEXT, Schema
 
 JSON = "application/json"
 _REASONS = {
@@ -19,6 +19,10 @@ _REASONS = {
     503: "Too much is asked at once, or the server stops. Ask again.",
     504: "There was no answer in time.",
 }
+_ON_REQUEST = {
+    "Text": {"text/event-stream": {"schema": TEXT}},
+    "Inference": {"application/octet-stream": {"schema": TEXT}},
+}
 _GET = (401, 500, 503, 504)
 _POST = (400, 401, 404, 408, 413, 499, 500, 501, 503, 504)
 
@@ -32,8 +36,9 @@ def ask_body(schema: Schema, example: Any = None) -> dict[str, Any]:
 
 
 def answer(name: str) -> dict[str, Any]:
-    """Content of the schema of a name."""
-    return {JSON: {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+    """Content of the schema of a name, and whatever else it can be asked to be."""
+    plain = {JSON: {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+    return plain | _ON_REQUEST.get(name, {})
 
 
 def operation(
