@@ -20,7 +20,7 @@ BRIEF = {
     "language_model": "training a character RNN",
     "generation": "writing text, one stream",
     "inference": "ONNX files in ONNX Runtime",
-    "serving": "requests for a LeNet a second",
+    "serving": "requests for a LeNet a second, a worker per core",
     "image_folder": "reading a folder of images",
 }
 HEAD = "| benchmark | against | target | wall (quartiles) | processor | worst case |"

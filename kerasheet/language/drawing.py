@@ -27,8 +27,7 @@ def draw(
     Source: sheet §7.2.
     """
     logits = tf.cast(logits, tf.float32)
-    impossible = tf.fill(tf.shape(logits[:, :1]), -float("inf"))
-    logits = tf.concat([impossible, logits[:, 1:]], axis=1)
+    logits += tf.one_hot(0, tf.shape(logits)[1], -float("inf"), 0.0)
     least = tf.math.top_k(logits, top_k).values[:, -1:]
     kept = tf.where(logits >= least, logits, -float("inf"))
     warm = kept / tf.maximum(tf.cast(temperature, tf.float32), 1e-6)
