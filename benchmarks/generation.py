@@ -12,6 +12,7 @@ it on 32 states. Keras' side is `predict` per step and a draw by NumPy, PyTorch'
 import itertools
 import string
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import keras
 import numpy as np
@@ -25,7 +26,9 @@ from kerasheet.language.generation import MOST_AT_ONCE
 from kerasheet.language.writer import writer
 from kerasheet.models import rnn_lm
 
-UNITS, PART, CALL = 512, 48, 100
+UNITS, CALL = 512, 100
+PARTS = {"Keras predict": 64, "PyTorch eager": 1024}
+"""Characters of a turn, for which the peer needs a quarter of a second or more."""
 VOCABULARY = Vocabulary(["<unk>", *string.ascii_lowercase, " "])
 TOKENS = len(VOCABULARY)
 TARGETS = {"Keras predict": 5.0, "PyTorch eager": 1.5}
@@ -38,22 +41,23 @@ Advance = Callable[[int], object]
 def measure(short: bool) -> Iterator[Row]:
     """A row per number of streams and peer, and for whole calls."""
     model = rnn_lm(classes=TOKENS, units=UNITS)
-    turns, length, whole = (2, 5, 5) if short else (TURNS, PART, CALL)
+    turns = 2 if short else TURNS
     for streams in (1, 32):
         mine = _generate(model) if streams == 1 else _ours(model, streams)
-        sides = {
-            "ours": mine,
+        case = f"{streams} stream{'s'[: streams - 1]}"
+        peers = {
             "Keras predict": _by_keras(streams),
             "PyTorch eager": _by_torch(streams),
         }
-        case = f"{streams} stream{'s'[: streams - 1]}"
-        yield from _beside(case, sides, turns, length, streams, TARGETS)
+        for name, theirs in peers.items():
+            length = 5 if short else PARTS[name]
+            sides = {"ours": mine, name: theirs}
+            yield from _beside(case, sides, turns, length, streams, TARGETS)
         if streams == 1:
-            sides["ours"] = lambda length: list(
-                generate(model, VOCABULARY, "the ", length)
-            )
+            sides = {"ours": partial(_call, model), **peers}
             case = f"a call of {CALL} characters"
-            yield from _beside(case, sides, turns, whole, streams, {})
+            length = 5 if short else CALL
+            yield from _beside(case, sides, turns, length, streams, {})
 
 
 def _beside(
@@ -73,6 +77,10 @@ def _turn(advance: Advance, length: int) -> Callable[[], object]:
     return lambda: advance(length)
 
 
+def _call(model: keras.Model, length: int) -> object:
+    return list(generate(model, VOCABULARY, "the ", length))
+
+
 def _generate(model: keras.Model) -> Advance:
     """One stream that is under way."""
     stream = generate(model, VOCABULARY, "the ", 10**9)
@@ -80,17 +88,19 @@ def _generate(model: keras.Model) -> Advance:
 
 
 def _ours(model: keras.Model, streams: int) -> Advance:
-    """The loop behind `generate`, 16 tokens of every stream at a time."""
-    write = writer(model)
+    """The loop behind `generate`, some tokens of every stream at a time."""
+    read, write = writer(model)
     settings = tf.constant(1.0), tf.constant(TOKENS - 1), tf.constant(0)
 
     def advance(length: int) -> None:
-        ids, state = tf.ones((streams, 1), tf.int32), tf.zeros((streams, 1, UNITS))
+        start = tf.zeros((streams, 1, UNITS))
+        logits, state = read(tf.ones((streams, 1), tf.int32), start)
         for at in range(0, length, MOST_AT_ONCE):
             count = tf.constant(min(MOST_AT_ONCE, length - at))
-            tokens, state = write(ids, state, tf.constant(at), count, *settings)
+            tokens, logits, state = write(
+                logits, state, tf.constant(at), count, *settings
+            )
             tokens.numpy()
-            ids = tokens[:, -1:]
 
     return advance
 

@@ -6,7 +6,11 @@ from kerasheet.typing import Tensor
 
 
 def draw(
-    logits: Tensor, temperature: Tensor, top_k: Tensor, seed: Tensor, position: Tensor
+    logits: Tensor,
+    temperature: Tensor,
+    top_k: Tensor,
+    seed: Tensor,
+    position: Tensor,
 ) -> Tensor:
     """One token for each row of logits, in a compiled graph as well.
 
@@ -30,9 +34,12 @@ def draw(
     logits += tf.one_hot(0, tf.shape(logits)[1], -float("inf"), 0.0)
     least = tf.math.top_k(logits, top_k).values[:, -1:]
     kept = tf.where(logits >= least, logits, -float("inf"))
-    warm = kept / tf.maximum(tf.cast(temperature, tf.float32), 1e-6)
+    warmth = tf.cast(temperature, tf.float32)
     drawn = tf.random.stateless_categorical(
-        warm, 1, seed=tf.stack([seed, position]), dtype=tf.int32
+        kept / tf.maximum(warmth, 1e-6),
+        1,
+        seed=tf.stack([seed, position]),
+        dtype=tf.int32,
     )[:, 0]
     likeliest = tf.argmax(logits, axis=1, output_type=tf.int32)
-    return tf.where(tf.cast(temperature, tf.float32) > 0, drawn, likeliest)
+    return tf.where(warmth > 0, drawn, likeliest)

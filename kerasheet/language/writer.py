@@ -1,7 +1,7 @@
 """A language model that writes, as one compiled graph (sheet §7.2)."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import keras
@@ -13,24 +13,32 @@ from kerasheet.models import language_layers, stateful
 from kerasheet.ops.recurrence_gradient import activation_and_slope
 from kerasheet.typing import Tensor
 
-Writer = Callable[..., tuple[Tensor, Tensor]]
-"""Of what `writer` says, to tokens and a state."""
+
+class Writer(NamedTuple):
+    """Two compiled graphs of a language model, for any batch and any numbers.
+
+    `read` takes ids, (batch, steps) int32, and the state before them, (batch,
+    num_layers, units), to the logits of what comes next, (batch, tokens), and the state
+    after them.
+
+    `write` takes such logits and such a state; the position in the text of the first
+    token that it is to write, and the number of them; temperature, top_k and seed, as
+    for `draw`. It gives the tokens, (batch, number), and logits and state again.
+    """
+
+    read: Callable[..., tuple[Tensor, Tensor]]
+    write: Callable[..., tuple[Tensor, Tensor, Tensor]]
+
 
 _WRITERS: WeakKeyDictionary[keras.Model, Writer] = WeakKeyDictionary()
 _INT, _FLOAT = tf.TensorSpec((), tf.int32), tf.TensorSpec((), tf.float32)
 
 
 def writer(model: keras.Model) -> Writer:
-    """The loop that draws tokens and reads each for the next; compiled once a model.
+    """What reads a prompt, and the loop that draws tokens; compiled once a model.
 
     Args:
         model: what `kerasheet.models.rnn_lm` gave.
-
-    Returns:
-        A function of ids to read first, (batch, steps) int32; the state before them,
-        (batch, num_layers, units); the position in the text of the first token that it
-        is to write, and the number of them; temperature, top_k and seed, as for `draw`.
-        It returns the tokens, (batch, number), and the state before the last of them.
 
     Raises:
         ValueError: the model is no language model.
@@ -63,45 +71,50 @@ def state_spec(model: keras.Model) -> tf.TensorSpec:
 
 def _compile(model: keras.Model) -> Writer:
     reader, state = stateful(model), state_spec(model)
-    ids = tf.TensorSpec((None, None), tf.int32)
     layers, product = language_layers(model), _product(state.dtype)
+    ids = tf.TensorSpec((None, None), tf.int32)
+    logits = tf.TensorSpec((None, model.output_shape[-1]), tf.float32)
+
+    @tf.function(autograph=False, input_signature=[ids, state])
+    def read(ids: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        logits, state = reader([ids, state])
+        return tf.cast(logits[:, -1], tf.float32), state
 
     @tf.function(
         autograph=False,
-        input_signature=[ids, state, _INT, _INT, _FLOAT, _INT, _INT],
+        input_signature=[logits, state, _INT, _INT, _FLOAT, _INT, _INT],
     )
     def write(
-        ids: Tensor,
+        logits: Tensor,
         state: Tensor,
         position: Tensor,
         count: Tensor,
         temperature: Tensor,
         top_k: Tensor,
         seed: Tensor,
-    ) -> tuple[Tensor, Tensor]:
-        def drawn(logits: Tensor, index: Tensor) -> Tensor:
-            return draw(logits, temperature, top_k, seed, position + index)
-
-        logits, state = reader([ids, state])
-        token = drawn(logits[:, -1], tf.constant(0))
+    ) -> tuple[Tensor, Tensor, Tensor]:
         step = _one_token(*layers, product)
 
         def body(
-            index: Tensor, token: Tensor, states: list[Tensor], tokens: tf.TensorArray
+            index: Tensor, logits: Tensor, states: list[Tensor], tokens: tf.TensorArray
         ) -> tuple[Any, ...]:
-            logits, states = step(token, states)
-            token = drawn(logits, index)
-            return index + 1, token, states, tokens.write(index, token)
+            token = draw(logits, temperature, top_k, seed, position + index)
+            return index + 1, *step(token, states), tokens.write(index, token)
 
-        tokens = tf.TensorArray(tf.int32, count).write(0, token)
-        _, _, states, tokens = tf.while_loop(
+        _, logits, states, tokens = tf.while_loop(
             lambda index, *_: index < count,
             body,
-            (tf.constant(1), token, tf.unstack(state, axis=1), tokens),
+            (
+                tf.constant(0),
+                logits,
+                tf.unstack(state, axis=1),
+                tf.TensorArray(tf.int32, count),
+            ),
         )
-        return tf.transpose(tokens.stack()), tf.stack(states, axis=1)
+        return tf.transpose(tokens.stack()), logits, tf.stack(states, axis=1)
 
-    return write
+    # To choose the graph at every call would take longer than to write ten tokens.
+    return Writer(read.get_concrete_function(), write.get_concrete_function())
 
 
 def _one_token(
@@ -121,7 +134,7 @@ def _one_token(
         for (w_x, w_h, b), state in zip(weights, states, strict=True):
             read = product(after[-1], w_x) if after else tf.gather(w_x, token)
             after.append(phi(read + b + product(state, w_h)))
-        return product(after[-1], kernel) + bias, after
+        return tf.cast(product(after[-1], kernel) + bias, tf.float32), after
 
     return step
 

@@ -4,11 +4,12 @@ import gc
 import weakref
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
-from kerasheet.language import Vocabulary, generate
+from kerasheet.language import Vocabulary, draw, generate
 from kerasheet.language.writer import writer
-from kerasheet.models import rnn_lm
+from kerasheet.models import rnn_lm, stateful
 
 VOCABULARY = Vocabulary.build("abcdefg")
 SETTINGS = tf.constant(1.0), tf.constant(7), tf.constant(0)
@@ -20,12 +21,12 @@ def language_model():
 
 def write(model, streams, *counts):
     """So many tokens at a time."""
-    ids, state, parts = tf.ones((streams, 1), tf.int32), tf.zeros((streams, 1, 4)), []
+    one, parts = writer(model), []
+    logits, state = one.read(tf.ones((streams, 1), tf.int32), tf.zeros((streams, 1, 4)))
     for position, count in zip(np.cumsum([0, *counts]), counts, strict=False):
-        tokens, state = writer(model)(
-            ids, state, tf.constant(int(position)), tf.constant(count), *SETTINGS
+        tokens, logits, state = one.write(
+            logits, state, tf.constant(int(position)), tf.constant(count), *SETTINGS
         )
-        ids = tokens[:, -1:]
         parts.append(tokens.numpy())
     return np.concatenate(parts, axis=1)
 
@@ -38,11 +39,39 @@ def test_the_same_tokens_come_however_many_at_a_time():
     assert len({tuple(row) for row in whole}) > 1  # streams of their own
 
 
-def test_a_model_is_traced_once_for_all_its_texts():
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_what_it_reads_of_a_token_is_what_the_model_does(layers, activation):
+    model = rnn_lm(
+        classes=8, units=4, num_layers=layers, activation=activation, stddev=0.5
+    )
+    model.get_layer("rnn").weights_of[0][0].bias.assign(np.linspace(-1, 1, 4))
+    one = writer(model)
+    logits, state = one.read(tf.constant([[1, 2], [3, 4]]), tf.zeros((2, layers, 4)))
+    tokens, logits, state = one.write(
+        logits, state, tf.constant(0), tf.constant(3), *SETTINGS
+    )
+    again, expected = stateful(model)(
+        [tf.concat([[[1, 2], [3, 4]], tokens], 1), tf.zeros((2, layers, 4))]
+    )
+    np.testing.assert_allclose(logits, again[:, -1], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(state, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_a_model_is_traced_once_for_all_its_texts(monkeypatch):
+    traced = []
+
+    def noted(*arguments):
+        traced.append(arguments)
+        return draw(*arguments)
+
+    monkeypatch.setattr("kerasheet.language.writer.draw", noted)
     model = language_model()
+    counts = []
     for prompt, options in (("a", {}), ("bcd", {"temperature": 2.0, "top_k": 2})):
         list(generate(model, VOCABULARY, prompt, 20, **options))
-    assert writer(model).experimental_get_tracing_count() == 1
+        counts.append(len(traced))
+    assert counts[0] == counts[1] > 0
 
 
 def test_it_writes_with_the_weights_that_the_model_has_now():
