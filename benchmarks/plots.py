@@ -1,5 +1,6 @@
 """Results as small SVGs: ratios with their quartiles, and growth."""
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 
 SAME_BYTES = {"svg.hashsalt": "kerasheet", "svg.fonttype": "none", "font.size": 8}
-INCHES_PER_ROW = 0.17
+INCHES_PER_LINE, LETTERS = 0.17, 48
 
 
 def plot(result: dict[str, Any], path: Path) -> bool:
@@ -20,7 +21,8 @@ def plot(result: dict[str, Any], path: Path) -> bool:
     if not ratios and not curves:
         return False
     with pyplot.rc_context(SAME_BYTES):
-        height = 1 + INCHES_PER_ROW * len(ratios) if ratios else 3.2
+        lines = sum(_label(row).count("\n") + 1 for row in ratios)
+        height = 1 + INCHES_PER_LINE * lines if ratios else 3.2
         drawing, axes = pyplot.subplots(figsize=(7, height), layout="constrained")
         _draw_ratios(axes, ratios) if ratios else _draw_growth(axes, curves)
         axes.set_title(result["what"], fontsize=8)
@@ -43,10 +45,14 @@ def _draw_ratios(axes: Axes, rows: list[dict[str, Any]]) -> None:
         axes.plot([], [], "o", color=f"C{number}", markersize=4, label=f"over {peer}")
     axes.axvline(1, color="black", linewidth=0.5)
     axes.set(xscale="log", xlabel="their seconds over ours, more is better")
-    axes.set_yticks(range(len(rows)), [row["case"] for row in rows])
+    axes.set_yticks(range(len(rows)), [_label(row) for row in rows])
     axes.invert_yaxis()
     axes.grid(axis="x", which="both", linewidth=0.2)
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.05), ncols=3, frameon=False)
+
+
+def _label(row: dict[str, Any]) -> str:
+    return textwrap.fill(row["case"], LETTERS)
 
 
 def _draw_growth(axes: Axes, rows: list[dict[str, Any]]) -> None:
