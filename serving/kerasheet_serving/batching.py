@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from kerasheet_serving.errors import DeadlineExceeded, Unavailable
 from kerasheet_serving.request_queue import BatchLimits, RequestQueue, Waiting
-from kerasheet_serving.rows import Inputs, Outputs, Run, run_together
+from kerasheet_serving.rows import Inputs, Outputs, Run, row_count, run_together
 
 _Answer = asyncio.Future[Outputs | Exception]
 _SOON = 0.001  # seconds that may hold up the loop: two threads cost each other as much
@@ -42,7 +42,7 @@ class Batcher:
     ) -> None:
         self._run = run
         self._steady = steady
-        self._row_seconds = math.inf
+        self._last = math.inf, 1  # seconds of the processor, and rows
         self._observe = observe
         self._own = None if executor else ThreadPoolExecutor(1, "kerasheet-model")
         self._executor = executor or self._own
@@ -146,7 +146,8 @@ class Batcher:
         rows = sum(request.rows for request in batch)
         self._observe(rows)
         inputs = [request.inputs for request in batch]
-        if rows * self._row_seconds <= _SOON:
+        seconds, as_many = self._last
+        if seconds * max(1, rows / as_many) <= _SOON:
             self._finish(batch, self._compute(inputs, rows))
             return
         asyncio.get_running_loop().run_in_executor(
@@ -158,8 +159,9 @@ class Batcher:
     ) -> list[Outputs | Exception]:
         begun = time.thread_time()
         answers = run_together(self._run, inputs)
-        if self._steady:
-            self._row_seconds = (time.thread_time() - begun) / rows
+        answered = all(isinstance(answer, dict) for answer in answers)
+        if self._steady and answered and all(map(row_count, inputs)):
+            self._last = time.thread_time() - begun, rows
         return answers
 
     def _take(

@@ -75,7 +75,7 @@ class RestV1:
             inputs = call.inputs
             if call.images is not None:
                 name, images = call.images
-                inputs = {name: await do(images.decode, images.are_few)}
+                inputs = {name: await do(images.decode, images.are_soon_decoded())}
             outputs = await servable.compute(inputs)
             small = sum(array.size for array in outputs.values()) <= SMALL
             return await do(lambda: call.write(outputs), small)

@@ -3,6 +3,7 @@
 import logging
 import multiprocessing
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -24,6 +25,7 @@ from kerasheet_serving.metrics import SHARED_COUNTS, forget_process
 from kerasheet_serving.registry import Registry
 from kerasheet_serving.repository import Repository, nothing_to_serve
 from kerasheet_serving.settings import Settings
+from kerasheet_serving.web.draining import STOPPED_AT_ONCE
 from kerasheet_serving.web.listener import listen
 
 _log = logging.getLogger(__name__)
@@ -51,7 +53,7 @@ def serve_side_by_side(settings: Settings, holder: socket.socket, program: str) 
     """
     if not Repository(settings.repository).read().models:
         raise nothing_to_serve(settings.repository)
-    threads = settings.threads or max(1, (os.cpu_count() or 1) // settings.workers)
+    threads = settings.threads or max(1, _cores() // settings.workers)
     port = holder.getsockname()[1]
     with _holding_grpc(settings) as grpc_port, _folder_of_counts() as counts:
         os.environ[SHARED_COUNTS] = counts
@@ -59,6 +61,13 @@ def serve_side_by_side(settings: Settings, holder: socket.socket, program: str) 
         in_order = _Workers(given, program).run()
     if not in_order:
         raise SystemExit(1)
+
+
+def _cores() -> int:
+    """Of the processor, as far as this process may use them."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _folder_of_counts() -> TemporaryDirectory[str]:
@@ -115,8 +124,12 @@ class _Workers:
         """Let them work until all have ended; returns whether in order."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
-        for index in range(self._settings.workers):
-            self._start(is_first=index == 0)
+        try:
+            for index in range(self._settings.workers):
+                self._start(is_first=index == 0)
+        except OSError as error:
+            self._stop()
+            raise ServingError(f"Cannot start another worker: {error}.") from error
         begun = False
         while self._workers:
             ended = wait([worker.process.sentinel for worker in self._workers])
@@ -156,13 +169,21 @@ class _Workers:
         _log.warning("A worker ended with %s; another takes its place", how)
         if not worker.has_served:
             time.sleep(_PAUSE_SECONDS)
-        if not self._stopping:  # which it may have been told meanwhile
-            self._start()
+        while not self._stopping:  # which it may be told meanwhile
+            try:
+                self._start()
+                return
+            except OSError as error:  # memory, perhaps, or processes
+                _log.warning("Cannot start another worker yet: %s", error)
+                time.sleep(_PAUSE_SECONDS)
 
     def _stop(self, number: int = 0, frame: FrameType | None = None) -> None:
-        self._stopping = True
+        """Let them end in order; when told so again, at once."""
+        if self._stopping:
+            _log.warning(STOPPED_AT_ONCE)
         for worker in self._workers:
-            worker.process.terminate()
+            worker.process.kill() if self._stopping else worker.process.terminate()
+        self._stopping = True
 
 
 def _work(settings: Settings, program: str, serves: Connection, is_first: bool) -> None:
@@ -185,6 +206,10 @@ def _work(settings: Settings, program: str, serves: Connection, is_first: bool) 
     except ServingError as error:
         print(f"{program}: {error}", file=sys.stderr)
         raise SystemExit(1) from None
+    finally:
+        first = parent_process()
+        if first is not None and not first.is_alive():  # nor does it tidy up
+            shutil.rmtree(os.environ[SHARED_COUNTS], ignore_errors=True)
 
 
 def _stop_with(first: BaseProcess | None) -> None:

@@ -57,3 +57,18 @@ def start_busy(process, threads, request, *arguments, **options):
     while not busy.done() and processor_seconds(process) < idle + 0.1:
         time.sleep(0.01)
     return busy
+
+
+def wait_for(condition):
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def listeners(url):
+    """How many sockets listen on the port of `url`, on this machine only."""
+    address = f"0100007F:{int(url.rpartition(':')[2]):04X}"
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    rows = (line.split() for line in lines)
+    return sum(row[1] == address and row[3] == "0A" for row in rows)

@@ -55,7 +55,9 @@ def double(inputs):
 
 
 def slow_double(inputs):
-    """Take two milliseconds of the processor's time."""
+    """Take two milliseconds of the processor's time for rows that are not refused."""
+    if not inputs["x"].size or (inputs["x"] < 0).any():
+        return double(inputs)
     end = time.thread_time() + 0.002
     while time.thread_time() < end:
         pass
@@ -151,6 +153,31 @@ async def test_what_is_soon_done_is_done_at_once_when_a_batch_has_told_so():
     await bench.loop.advance()
     await bench.model.step()
     assert len((await task)["y"]) == 10**6
+
+
+@pytest.mark.parametrize("useless", [-1.0, None])
+@on_fake_clock
+async def test_neither_an_error_nor_no_rows_tells_how_long_a_row_takes(useless):
+    bench = Bench(slow_double, steady=True)
+    rows = [] if useless is None else [useless]
+    inputs = {"x": np.array(rows, np.float32)}
+    task = asyncio.create_task(bench.batcher.compute(inputs))
+    await bench.loop.advance()
+    await bench.model.step()
+    assert task.done()
+    assert useless is None or task.exception()
+    await bench.ask(1)
+    assert len(bench.model.work) == 1
+
+
+@on_fake_clock
+async def test_one_row_is_not_expected_to_take_less_than_many_did():
+    bench = Bench(slow_double, steady=True, rows=32)
+    tasks = await bench.ask(*range(32))
+    await bench.model.step()
+    assert answers(tasks) == [2 * value for value in range(32)]
+    await bench.ask(1)
+    assert len(bench.model.work) == 1
 
 
 @pytest.mark.parametrize("steady", [True, False])

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from serving_http import InProcess
 from serving_models import half_plus_two, publish, slow
-from serving_process import serve, start_busy
+from serving_process import listeners, serve, start_busy, wait_for
 
 from kerasheet_serving import Client, Settings, create_app
 
@@ -89,13 +89,6 @@ def address_of(url):
     return host, int(port)
 
 
-def wait_for(condition):
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
 def refuses(url):
     try:
         socket.create_connection(address_of(url), 0.1).close()
@@ -106,6 +99,7 @@ def refuses(url):
 
 def load_and_stop(root, workers, clients, least):
     with serve(root, "--workers", workers) as (process, url):
+        wait_for(lambda: listeners(url) == workers)
         askers = [Asker(address_of(url), keeps=n % 2 == 0) for n in range(clients)]
         threads = [threading.Thread(target=asker.ask) for asker in askers]
         for thread in threads:

@@ -10,7 +10,11 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from serving_models import half_plus_two, publish, slow
-from serving_process import run, serve
+from serving_process import listeners, run, serve, wait_for
+
+from kerasheet_serving.errors import PortInUse
+from kerasheet_serving.metrics import SHARED_COUNTS
+from kerasheet_serving.web.listener import hold
 
 PREDICT = "/v1/models/M:predict"
 TWO = ("--workers", "2", "--threads", "1")
@@ -44,16 +48,18 @@ def processor_seconds(number):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def wait_for(condition):
-    end = time.monotonic() + END_SECONDS
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
 def predict(url, number=2.0):
     """Ask once, over a connection of its own; who answers is the system's choice."""
     return httpx.post(url + PREDICT, json={"instances": [number]}).json()["predictions"]
+
+
+def ask_slow(url, size):
+    """Ask the model named slow for a product of matrices of that size."""
+    return httpx.post(
+        f"{url}/v1/models/slow:predict",
+        json={"inputs": [size, size]},
+        timeout=END_SECONDS,
+    )
 
 
 def counted(url):
@@ -68,26 +74,17 @@ def counted(url):
     )
 
 
-def both_listen(url):
-    """Whether two processes have sockets that listen on the port of `url`."""
-    port = f"{int(url.rpartition(':')[2]):04X}"
-    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
-    listening = "0A"
-    rows = (line.split() for line in lines)
-    return sum(r[1].endswith(f":{port}") and r[3] == listening for r in rows) == 2
-
-
 def test_counts_are_those_of_all_and_outlive_one_that_is_killed(root):
     with serve(root, *TWO) as (process, url):
-        wait_for(lambda: both_listen(url))
+        wait_for(lambda: listeners(url) == 2)
         assert [predict(url) for _ in range(20)] == [[3.0]] * 20
-        assert counted(url) == 20
+        wait_for(lambda: counted(url) == 20)  # soon after the answer
         killed, other = workers(process)
         os.kill(killed, signal.SIGKILL)
         wait_for(lambda: len({*workers(process)} - {killed, other}) == 1)
-        wait_for(lambda: both_listen(url))
+        wait_for(lambda: listeners(url) == 2)
         assert [predict(url) for _ in range(10)] == [[3.0]] * 10
-        assert counted(url) == 30
+        wait_for(lambda: counted(url) == 30)
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=END_SECONDS)
     assert process.returncode == 0
@@ -105,7 +102,7 @@ def test_all_get_to_know_what_is_published(root):
         }
 
     with serve(root, *TWO) as (_, url):
-        wait_for(lambda: both_listen(url))
+        wait_for(lambda: listeners(url) == 2)
         assert statuses() == {404}
         publish(root, "M", half_plus_two(), version=124)
         wait_for(lambda: statuses() == {200})
@@ -114,22 +111,17 @@ def test_all_get_to_know_what_is_published(root):
 def test_a_second_signal_stops_at_once(root):
     publish(root, "slow", slow())
     with serve(root, *TWO) as (process, url), ThreadPoolExecutor() as threads:
-        wait_for(lambda: both_listen(url))
-        before = {one: processor_seconds(one) for one in workers(process)}
-        busy = threads.submit(
-            httpx.post,
-            f"{url}/v1/models/slow:predict",
-            json={"inputs": [4000, 4000]},  # ten seconds of processor time
-            timeout=END_SECONDS,
-        )
+        wait_for(lambda: listeners(url) == 2)
+        before = sum(map(processor_seconds, workers(process)))
+        busy = threads.submit(ask_slow, url, 4000)  # ten seconds of processor time
         wait_for(
-            lambda: any(
-                processor_seconds(one) > used + MORE_THAN_A_START
-                for one, used in before.items()
+            lambda: (
+                sum(map(processor_seconds, workers(process)))
+                > before + MORE_THAN_A_START
             )
         )
         process.send_signal(signal.SIGTERM)
-        wait_for(lambda: not both_listen(url))
+        wait_for(lambda: listeners(url) == 0)
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=END_SECONDS)
@@ -140,12 +132,41 @@ def test_a_second_signal_stops_at_once(root):
 
 def test_they_end_when_the_first_process_is_killed(root):
     with serve(root, *TWO) as (process, url):
+        wait_for(lambda: listeners(url) == 2)
         assert predict(url) == [3.0]
         started = workers(process)
         assert len(started) == 2
+        environment = Path(f"/proc/{started[0]}/environ").read_text().split("\0")
+        counts = dict(line.split("=", 1) for line in environment if line)[SHARED_COUNTS]
+        assert Path(counts).exists()
         process.kill()
         process.wait()
         wait_for(lambda: not any(Path(f"/proc/{one}").exists() for one in started))
+        assert not Path(counts).exists()
+
+
+def test_all_may_be_told_to_stop_at_the_same_time(root):
+    publish(root, "slow", slow())
+    with serve(root, *TWO) as (process, url), ThreadPoolExecutor() as threads:
+        wait_for(lambda: listeners(url) == 2)
+        before = sum(map(processor_seconds, workers(process)))
+        busy = threads.submit(ask_slow, url, 2000)  # a second of processor time
+        wait_for(lambda: sum(map(processor_seconds, workers(process))) > before + 0.3)
+        for one in (*workers(process), process.pid):
+            os.kill(one, signal.SIGTERM)
+            time.sleep(0.1)
+        _, errors = process.communicate(timeout=END_SECONDS)
+        assert busy.result().status_code == 200
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_a_port_is_held_by_one(root):
+    with hold("127.0.0.1", 0, "--port") as first:
+        port = first.getsockname()[1]
+        with pytest.raises(PortInUse):
+            hold("127.0.0.1", port, "--port")
+        with hold("127.0.0.1", port, "--port", shared=True):
+            pass
 
 
 @pytest.mark.parametrize("setting", [("--port",), ("--grpc-port",)])

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ _FORMATS = ("PNG", "JPEG", "GIF", "BMP")
 _MODES = {1: "L", 3: "RGB"}
 _SAME_AS = {"1": "L", "P": "RGB"}
 _MOST_PIXELS = 50_000_000
-_FEW_PIXELS = 10_000
+_FEW_BYTES, _FEW_PIXELS = 2_000, 10_000
 
 
 def takes_images(manifest: Manifest) -> bool:
@@ -37,19 +38,15 @@ def takes_images(manifest: Manifest) -> bool:
 
 
 class ImageFiles:
-    """Image files of one request, of which only the heads are read at first.
+    """Image files of one request.
 
     Args:
         files: whole PNG, JPEG, GIF or BMP files.
         manifest: of a model for which `takes_images` holds.
         most_bytes: of the array.
 
-    Attributes:
-        are_few: whether they are decoded as soon as handed to a thread.
-
     Raises:
-        InvalidArgument: one is not an image, or too large.
-        RequestTooLarge: the array would be.
+        RequestTooLarge: the array would be; no image has been opened then.
     """
 
     def __init__(
@@ -58,14 +55,23 @@ class ImageFiles:
         [self._spec] = manifest.inputs
         self._scale = manifest.preprocessing["scale"]
         height, width, channels = (int(size) for size in self._spec.shape[1:])
-        one = height * width * channels * np.dtype(self._spec.dtype).itemsize
+        self._pixels = height * width
+        one = self._pixels * channels * np.dtype(self._spec.dtype).itemsize
         check_tensor_bytes(len(files) * one, most_bytes)
-        self._images = [_opened(number, file) for number, file in enumerate(files)]
-        pixels = (max(i.width * i.height, width * height) for i in self._images)
-        self.are_few = sum(pixels) <= _FEW_PIXELS
+        self._files = [f.encode() if isinstance(f, str) else f for f in files]
+
+    def are_soon_decoded(self) -> bool:
+        """Whether that takes no longer than to hand them to a thread."""
+        if sum(map(len, self._files)) > _FEW_BYTES:
+            return False
+        pixels = 0
+        for number, file in enumerate(self._files):
+            with suppress(InvalidArgument), _opened(number, file) as image:
+                pixels += max(image.width * image.height, self._pixels)
+        return pixels <= _FEW_PIXELS
 
     def decode(self) -> Array:
-        """Decode, convert, resize and scale them.
+        """Decode, convert, resize and scale them, one after the other.
 
         Transparent is black, the resize bicubic, as in the SavedModel's
         `predict_bytes`.
@@ -74,10 +80,11 @@ class ImageFiles:
             (files, height, width, channels), the model's input.
 
         Raises:
-            InvalidArgument: one is broken, or of numbers whose range is unknown.
+            InvalidArgument: one is not an image, broken, too large, or of numbers whose
+                range is unknown.
         """
-        images = enumerate(self._images)
-        pixels = np.stack([_pixels(number, one, self._spec) for number, one in images])
+        files = enumerate(self._files)
+        pixels = np.stack([_pixels(number, file, self._spec) for number, file in files])
         if self._spec.dtype == "uint8":
             return pixels
         return pixels.astype(np.float32) * np.float32(self._scale)
@@ -98,12 +105,12 @@ def class_names(outputs: Mapping[str, Array], manifest: Manifest) -> dict[str, A
     return {spec.name: names for spec in class_outputs(manifest)}
 
 
-def _opened(number: int, file: str | bytes) -> "Image.Image":
+def _opened(number: int, file: bytes) -> "Image.Image":
+    """An image of which the head has been read."""
     from PIL import Image, UnidentifiedImageError  # as heavy as the rest of the server
 
-    content = file.encode() if isinstance(file, str) else file
     try:
-        image = Image.open(io.BytesIO(content), formats=_FORMATS)
+        image = Image.open(io.BytesIO(file), formats=_FORMATS)
     except UnidentifiedImageError:
         raise _refused(number, f"it is none of {', '.join(_FORMATS)}") from None
     except Exception as error:  # Pillow's errors have no base
@@ -113,17 +120,17 @@ def _opened(number: int, file: str | bytes) -> "Image.Image":
     return image
 
 
-def _pixels(number: int, image: "Image.Image", spec: TensorSpec) -> Array:
+def _pixels(number: int, file: bytes, spec: TensorSpec) -> Array:
     _, height, width, channels = spec.shape
-    try:
-        with image:
+    with _opened(number, file) as image:
+        try:
             mode = _SAME_AS.get(image.mode, image.mode)
             if image.mode == "P" and "transparency" in image.info:
                 mode = "RGBA"
             plain = _convert(image.convert(mode), _MODES[int(channels)])
-        scaled = plain.resize((int(width), int(height)))
-    except Exception as error:
-        raise _refused(number, str(error)) from error
+            scaled = plain.resize((int(width), int(height)))
+        except Exception as error:
+            raise _refused(number, str(error)) from error
     return np.asarray(scaled, np.uint8).reshape(spec.shape[1:])
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+STOPPED_AT_ONCE = "Stopped at once, without answers to what was being answered"
+
 
 class Draining:
     """Begins once, when the server is told to stop; others do their part then.

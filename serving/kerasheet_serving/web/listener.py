@@ -57,12 +57,20 @@ def hold(host: str, port: int, option: str, shared: bool = False) -> socket.sock
         PortInUse: another process listens there.
         AddressError: there is no such address here, or it may not be used.
     """
-    holder = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    holder = socket.socket(family)
     try:
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, shared)
-        holder.bind((host, port))
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, True)
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if shared:
+            holder.bind((host, port))
+        else:
+            # Only one that shares nothing finds out whether somebody else is there, and
+            # only one that may not reuse the address keeps others of its kind away.
+            with socket.socket(family) as first:
+                first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                first.bind((host, port))
+                first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+                holder.bind(first.getsockname())
     except OSError as error:
         holder.close()
         raise refused(error, host, port, option) from error

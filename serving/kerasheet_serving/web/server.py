@@ -15,12 +15,11 @@ from starlette.applications import Starlette
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from kerasheet_serving.settings import Settings
-from kerasheet_serving.web.draining import Draining
+from kerasheet_serving.web.draining import STOPPED_AT_ONCE, Draining
 from kerasheet_serving.web.listener import turn_away
 
 _log = logging.getLogger(__name__)
 
-_STOPPED_AT_ONCE = 1
 _LINGER_SECONDS = 1.0
 _LOOK_SECONDS = 0.02
 _IDLE_SECONDS = 75  # more than clients and proxies keep theirs, or both act at once
@@ -88,7 +87,8 @@ def http_server(
         ssl_keyfile=settings.tls_key,
     )
     draining = app.state.draining
-    return HttpServer(config, draining, settings.drain_seconds, beside)
+    is_alone = settings.workers == 1
+    return HttpServer(config, draining, settings.drain_seconds, beside, is_alone)
 
 
 class HttpServer(uvicorn.Server):
@@ -99,6 +99,8 @@ class HttpServer(uvicorn.Server):
         draining: begins when the server is told to stop.
         drain_seconds: that requests get to end.
         beside: what runs as long as it does.
+        is_alone: whether it heeds a second signal; else that is for the process that
+            has started it and others.
 
     Attributes:
         was_late: whether it stopped before all were answered.
@@ -110,8 +112,10 @@ class HttpServer(uvicorn.Server):
         draining: Draining,
         drain_seconds: float,
         beside: AbstractAsyncContextManager[None],
+        is_alone: bool = True,
     ) -> None:
         super().__init__(config)
+        self._is_alone = is_alone
         self._draining = draining
         self._drain_seconds = drain_seconds
         self._beside = beside
@@ -147,8 +151,10 @@ class HttpServer(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self.should_exit:
-            _log.warning("Stopped at once, without answers to what was being answered")
-            os._exit(_STOPPED_AT_ONCE)
+            if not self._is_alone:
+                return
+            _log.warning(STOPPED_AT_ONCE)
+            os._exit(1)
         super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
