@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import math
 import select
 import signal
 import socket
@@ -16,6 +17,7 @@ from serving_models import half_plus_two, publish, slow
 from serving_process import listeners, serve, start_busy, wait_for
 
 from kerasheet_serving import Client, Settings, create_app
+from kerasheet_serving.web.listener import waiting
 
 PREDICT = "/v1/models/M:predict"
 LONG = [4000, 4000]  # several seconds of processor time for the slow model
@@ -46,18 +48,20 @@ class Asker:
         connection, told, idle_since = None, False, 0.0
         while not told:
             if connection is None:
+                idle_since = time.monotonic()  # at the latest, for the server
                 connection = self.connect()
                 if connection is None:
                     return
-                idle_since = time.monotonic()
             stalled = time.monotonic() - idle_since > STALLED
             if select.select([connection.sock], [], [], 0)[0] and stalled:
                 return  # left alone, as connections are that bring nothing
+            sent = math.inf
             number = float(self.answered)
             body = json.dumps({"instances": [number]})
             try:
                 headers = {} if self.keeps else {"Connection": "close"}
                 connection.request("POST", PREDICT, body, headers)
+                sent = time.monotonic()
                 answer = connection.getresponse()
                 got = answer.status, json.loads(answer.read())
                 expected = 200, {"predictions": [0.5 * number + 2]}
@@ -66,7 +70,7 @@ class Asker:
                 told = self.keeps and answer.getheader("connection") == "close"
                 self.answered += 1
             except (OSError, http.client.HTTPException) as error:
-                if not stalled:
+                if min(sent, time.monotonic()) - idle_since <= STALLED:
                     self.lost.append(repr(error))
                 return
             idle_since = time.monotonic()
@@ -124,6 +128,16 @@ def test_every_request_that_was_accepted_is_answered(root, workers):
 def test_every_request_that_was_accepted_is_answered_each_time(root, workers):
     for _ in range(15):
         load_and_stop(root, workers, clients=64, least=5)
+
+
+def test_a_listener_tells_who_waits_to_be_accepted():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert waiting(listener) == 0
+        address = listener.getsockname()
+        with socket.create_connection(address), socket.create_connection(address):
+            wait_for(lambda: waiting(listener) == 2)
+            listener.accept()[0].close()
+            assert waiting(listener) == 1
 
 
 def test_as_soon_as_it_begins_nothing_is_ready_and_every_answer_is_the_last(root):

@@ -10,6 +10,7 @@ import sys
 from kerasheet_serving.errors import AddressError, PortInUse
 from kerasheet_serving.settings import Settings
 
+_WAITING, _TOLD_BYTES = 24, 28  # of `struct tcp_info`: what a listener has to accept
 _SO_ATTACH_FILTER = 26  # of Linux, which Python does not name
 _LOAD_BYTE, _JUMP_IF_SET, _RETURN = 0x30, 0x45, 0x06
 _TCP_FLAGS, _SYN = 13, 0x02
@@ -124,3 +125,11 @@ def turn_away(listener: socket.socket) -> None:
         listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, pointer)
     except OSError:  # not in every sandbox; then a moment's connections may be lost
         return
+
+
+def waiting(listener: socket.socket) -> int:
+    """How many have connected and wait to be accepted, where the system tells."""
+    if sys.platform != "linux":
+        return 0
+    told = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TOLD_BYTES)
+    return int.from_bytes(told[_WAITING:_TOLD_BYTES], sys.byteorder)

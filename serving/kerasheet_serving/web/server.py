@@ -16,7 +16,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from kerasheet_serving.settings import Settings
 from kerasheet_serving.web.draining import STOPPED_AT_ONCE, Draining
-from kerasheet_serving.web.listener import turn_away
+from kerasheet_serving.web.listener import turn_away, waiting
 
 _log = logging.getLogger(__name__)
 
@@ -168,10 +168,12 @@ class HttpServer(uvicorn.Server):
         self._draining.begin()
         for listener in sockets or []:
             turn_away(listener)
-        await asyncio.sleep(_LOOK_SECONDS)  # all that have connected are accepted
+        linger = min(end, loop.time() + _LINGER_SECONDS)
+        await asyncio.sleep(_LOOK_SECONDS)  # who is connecting just now has connected
+        while any(map(waiting, sockets or [])) and loop.time() < linger:
+            await asyncio.sleep(0)
         for server in self.servers:
             server.close()
-        linger = min(end, loop.time() + _LINGER_SECONDS)
         while self.server_state.connections and loop.time() < linger:
             await asyncio.sleep(_LOOK_SECONDS)
         self.config.timeout_graceful_shutdown = max(0.0, end - loop.time())  # type: ignore[assignment]
