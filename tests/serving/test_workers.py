@@ -62,6 +62,19 @@ def ask_slow(url, size):
     )
 
 
+def start_slow(process, url, threads, size):
+    """Ask that from a thread; returns once a worker computes it."""
+
+    def used():
+        return sum(map(processor_seconds, workers(process)))
+
+    wait_for(lambda: listeners(url) == 2)
+    before = used()
+    busy = threads.submit(ask_slow, url, size)
+    wait_for(lambda: used() > before + MORE_THAN_A_START)
+    return busy
+
+
 def counted(url):
     """Predictions that `/metrics` has counted."""
     families = text_string_to_metric_families(httpx.get(f"{url}/metrics").text)
@@ -111,15 +124,7 @@ def test_all_get_to_know_what_is_published(root):
 def test_a_second_signal_stops_at_once(root):
     publish(root, "slow", slow())
     with serve(root, *TWO) as (process, url), ThreadPoolExecutor() as threads:
-        wait_for(lambda: listeners(url) == 2)
-        before = sum(map(processor_seconds, workers(process)))
-        busy = threads.submit(ask_slow, url, 4000)  # ten seconds of processor time
-        wait_for(
-            lambda: (
-                sum(map(processor_seconds, workers(process)))
-                > before + MORE_THAN_A_START
-            )
-        )
+        busy = start_slow(process, url, threads, 4000)  # ten seconds of processor time
         process.send_signal(signal.SIGTERM)
         wait_for(lambda: listeners(url) == 0)
         assert process.poll() is None
@@ -148,10 +153,7 @@ def test_they_end_when_the_first_process_is_killed(root):
 def test_all_may_be_told_to_stop_at_the_same_time(root):
     publish(root, "slow", slow())
     with serve(root, *TWO) as (process, url), ThreadPoolExecutor() as threads:
-        wait_for(lambda: listeners(url) == 2)
-        before = sum(map(processor_seconds, workers(process)))
-        busy = threads.submit(ask_slow, url, 2000)  # a second of processor time
-        wait_for(lambda: sum(map(processor_seconds, workers(process))) > before + 0.3)
+        busy = start_slow(process, url, threads, 3000)  # some seconds
         for one in (*workers(process), process.pid):
             os.kill(one, signal.SIGTERM)
             time.sleep(0.1)
