@@ -96,8 +96,8 @@ def create_app(settings: Settings) -> Starlette:
     app = Starlette(
         routes=[
             PrefixRoute("/v1/", answer_v1),
-            *health_routes(registry, draining),
             *v2_routes(registry, settings.max_request_bytes),
+            *health_routes(registry, draining),
             *repository_routes(registry, watcher),
             Route("/metrics", metrics.answer),
             *openapi_routes(registry),

@@ -1,5 +1,6 @@
 """Types of tensors, as NumPy, ONNX and the protocols name them."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -43,4 +44,9 @@ V2_NAMES = {
 
 def v2_name(array: Array) -> str:
     """Name of an array's type in the Open Inference Protocol; objects are strings."""
-    return V2_NAMES["str" if array.dtype.hasobject else array.dtype.name]
+    return _v2_name(array.dtype)
+
+
+@cache  # NumPy makes the name of a type anew each time
+def _v2_name(dtype: np.dtype[Any]) -> str:
+    return V2_NAMES["str" if dtype.hasobject else dtype.name]

@@ -43,6 +43,9 @@ class Metrics:
             ProcessCollector,
         )
 
+        self._counts: dict[
+            tuple[str, int | None, str, int], tuple[Counter, Histogram]
+        ] = {}
         self._queues: dict[tuple[str, int], Callable[[], int]] = {}
         self._texts: dict[tuple[str, int], Callable[[], int]] = {}
         self._registry = CollectorRegistry()
@@ -108,9 +111,14 @@ class Metrics:
             code: HTTP status of the answer.
             seconds: from the request to the answer.
         """
-        labels = (model, _text(version), method)
-        self._requests.labels(*labels, str(code)).inc()
-        self._seconds.labels(*labels).observe(seconds)
+        answer = (model, version, method, code)
+        if answer not in self._counts:  # `labels` takes longer than to count
+            labels = (model, _text(version), method)
+            count = self._requests.labels(*labels, str(code))
+            self._counts[answer] = count, self._seconds.labels(*labels)
+        count, times = self._counts[answer]
+        count.inc()
+        times.observe(seconds)
 
     def row_count(self, model: str, version: int) -> Callable[[int], None]:
         """What is to be told the rows of every batch."""

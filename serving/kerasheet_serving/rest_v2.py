@@ -26,14 +26,13 @@ def v2_routes(registry: Registry, max_request_bytes: int) -> list[Route]:
         max_request_bytes: size of the largest body read, also once decompressed.
     """
     rest = RestV2(registry, max_request_bytes)
-    routes = [Route("/v2", rest.server)]
-    for path in (_MODEL, _VERSION):
-        routes += [
-            Route(path, rest.model),
-            Route(f"{path}/ready", rest.model_ready),
-            Route(f"{path}/infer", rest.infer, methods=["POST"]),
-        ]
-    return routes
+    paths = (_MODEL, _VERSION)
+    return [  # what is asked most comes first: every route is tried in turn
+        *(Route(f"{path}/infer", rest.infer, methods=["POST"]) for path in paths),
+        *(Route(f"{path}/ready", rest.model_ready) for path in paths),
+        *(Route(path, rest.model) for path in paths),
+        Route("/v2", rest.server),
+    ]
 
 
 class RestV2:

@@ -1,8 +1,8 @@
 """Image files in a request, as the numbers that a model takes."""
 
 import io
+import itertools
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,16 +59,22 @@ class ImageFiles:
         one = self._pixels * channels * np.dtype(self._spec.dtype).itemsize
         check_tensor_bytes(len(files) * one, most_bytes)
         self._files = [f.encode() if isinstance(f, str) else f for f in files]
+        self._opened: list[Image.Image] = []
 
     def are_soon_decoded(self) -> bool:
-        """Whether that takes no longer than to hand them to a thread."""
+        """Whether that takes no longer than to hand them to a thread.
+
+        Raises:
+            InvalidArgument: the head of a file shows that it cannot be decoded.
+        """
         if sum(map(len, self._files)) > _FEW_BYTES:
             return False
-        pixels = 0
-        for number, file in enumerate(self._files):
-            with suppress(InvalidArgument), _opened(number, file) as image:
-                pixels += max(image.width * image.height, self._pixels)
-        return pixels <= _FEW_PIXELS
+        opened = list(map(_opened, itertools.count(), self._files))
+        pixels = sum(max(i.width * i.height, self._pixels) for i in opened)
+        if pixels > _FEW_PIXELS:
+            return False
+        self._opened = opened  # others, once decoded, could fill the memory
+        return True
 
     def decode(self) -> Array:
         """Decode, convert, resize and scale them, one after the other.
@@ -83,8 +89,9 @@ class ImageFiles:
             InvalidArgument: one is not an image, broken, too large, or of numbers whose
                 range is unknown.
         """
-        files = enumerate(self._files)
-        pixels = np.stack([_pixels(number, file, self._spec) for number, file in files])
+        opened = self._opened or map(_opened, itertools.count(), self._files)
+        shape = self._spec.shape[1:]
+        pixels = np.stack([_pixels(n, image, shape) for n, image in enumerate(opened)])
         if self._spec.dtype == "uint8":
             return pixels
         return pixels.astype(np.float32) * np.float32(self._scale)
@@ -120,18 +127,23 @@ def _opened(number: int, file: bytes) -> "Image.Image":
     return image
 
 
-def _pixels(number: int, file: bytes, spec: TensorSpec) -> Array:
-    _, height, width, channels = spec.shape
-    with _opened(number, file) as image:
-        try:
+def _pixels(number: int, image: "Image.Image", shape: tuple[int | str, ...]) -> Array:
+    height, width, channels = map(int, shape)
+    try:
+        with image:
             mode = _SAME_AS.get(image.mode, image.mode)
             if image.mode == "P" and "transparency" in image.info:
                 mode = "RGBA"
-            plain = _convert(image.convert(mode), _MODES[int(channels)])
-            scaled = plain.resize((int(width), int(height)))
-        except Exception as error:
-            raise _refused(number, str(error)) from error
-    return np.asarray(scaled, np.uint8).reshape(spec.shape[1:])
+            plain = _convert(_in_mode(image, mode), _MODES[channels])
+            if plain.size != (width, height):
+                plain = plain.resize((width, height))
+            return np.asarray(plain, np.uint8).reshape(shape)
+    except Exception as error:
+        raise _refused(number, str(error)) from error
+
+
+def _in_mode(image: "Image.Image", mode: str) -> "Image.Image":
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _convert(image: "Image.Image", mode: str) -> "Image.Image":
@@ -146,7 +158,7 @@ def _convert(image: "Image.Image", mode: str) -> "Image.Image":
         image = image.convert("RGBA")
         black = Image.new("RGBA", image.size, "black")
         image = Image.alpha_composite(black, image)
-    return image.convert(mode)
+    return _in_mode(image, mode)
 
 
 def _refused(number: int, reason: str) -> InvalidArgument:

@@ -45,5 +45,4 @@ def write_infer(
     return b"".join([header, *contents]), len(header)
 
 
-def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
+_text = json.JSONEncoder(ensure_ascii=False).encode  # `json.dumps` makes one a call

@@ -18,6 +18,7 @@ from kerasheet_serving.json_document import NON_FINITE, shown
 _MAX_RANK = 64  # of a NumPy array
 _LEAVES: dict[str, set[type]] = {"f": {int, float}, "b": {bool}, "U": {str}}
 _LENGTH = struct.Struct("<I")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def read_json(data: list[Any], dtype: str, where: str) -> Array:
@@ -53,7 +54,7 @@ def read_json(data: list[Any], dtype: str, where: str) -> Array:
 
 def write_json(array: Array) -> str:
     """Write the values of an array as one flat JSON list."""
-    return json.dumps(array.ravel().tolist(), ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(array.ravel().tolist())
 
 
 def read_bytes(content: bytes, dtype: str, where: str) -> Array:

@@ -80,6 +80,7 @@ def http_server(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # nothing here asks who the client is
         lifespan="on",
         ws="none",
         timeout_keep_alive=_IDLE_SECONDS,
