@@ -37,6 +37,7 @@ from serving_sides import (
 CONNECTIONS, WARM_UP, SECONDS = 32, 2, 5
 TURNS, LEAST, LIMIT = 5, 3, 360  # no more than `LEAST` after `LIMIT` seconds
 ALONE, BARE = 400, 3200  # requests of a turn
+MANY = 16  # images in one body, beside one; more would fill the queue
 TIMES_AS_FAST, OF_BARE, OF_JSON = 3, 0.8, 2
 ADDED_MS, START_SECONDS, MEBIBYTES = 0.5, 1.0, 150
 _CASE = "lenet, 32 connections, JSON"
@@ -83,9 +84,11 @@ def take_turn(
         keep(f"{name} MiB", server.mebibytes())
         if name != "ours":
             return
-        for form in ("V2 binary", "predict_bytes"):
-            server.load(asked[form], 1, CONNECTIONS)
-            keep(form, server.load(asked[form], seconds, CONNECTIONS))
+        for images in (1, MANY):
+            for form, question in questions(images).items():
+                server.load(question, 1, CONNECTIONS)
+                load = server.load(question, seconds, CONNECTIONS)
+                keep(f"{form}, {images} a body", load)
         for batch, one in bare.items():
             one.take(BARE // 10)
             keep(f"bare {batch}", one.take(BARE)[0])
@@ -116,12 +119,14 @@ def rows(taken: Taken) -> Iterator[Row]:
     sides |= {f"no server, {n} at once": taken[f"bare {n}"] for n in (1, 32)}
     targets = {"no server, 1 at once": OF_BARE}
     yield from comparisons(_CASE, sides, unit="request", targets=targets)
-    for form in ("V2 binary", "predict_bytes"):
-        sides = {form: _per_request(taken[form]), "our JSON": everyone["ours"]}
-        case = f"lenet, 32 connections, {form}"
-        yield from comparisons(
-            case, sides, unit="request", targets={"our JSON": OF_JSON}
-        )
+    for images, least in ((1, OF_JSON), (MANY, None)):
+        plain = _per_request(taken[f"V1 JSON, {images} a body"])
+        for form in ("V2 binary", "predict_bytes", "V2 JSON"):
+            sides = {form: _per_request(taken[f"{form}, {images} a body"])}
+            case = f"lenet, 32 connections, {form}, images a body: {images}"
+            targets = {"our JSON": None if form == "V2 JSON" else least}
+            sides |= {"our JSON": plain}
+            yield from comparisons(case, sides, unit="request", targets=targets)
     added = [1000 * one for one in taken["added"]]
     case = "added latency, 1 connection, over reading and running"
     yield figure(case, added, unit="ms", at_most=ADDED_MS)

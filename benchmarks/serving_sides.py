@@ -45,32 +45,36 @@ def export_lenet(folder: Path) -> Path:
     return version / "model.onnx"
 
 
-def questions() -> dict[str, Question]:
-    """One image in all forms, with four digits behind the point in JSON."""
-    image = np.random.default_rng(0).random((28, 28, 1)).round(4)
-    pixels = Image.fromarray((image[..., 0] * 255).astype(np.uint8))
-    file = io.BytesIO()
-    pixels.save(file, "PNG")
-    given = {"name": "images", "shape": [1, 28, 28, 1], "datatype": "FP32"}
-    content = image.astype("<f4").tobytes()
+def questions(number: int = 1) -> dict[str, Question]:
+    """Some images in all forms, with four digits behind the point in JSON."""
+    images = np.random.default_rng(0).random((number, 28, 28, 1)).round(4)
+    given = {"name": "images", "shape": [number, 28, 28, 1], "datatype": "FP32"}
+    content = images.astype("<f4").tobytes()
     binary = {
         "inputs": [{**given, "parameters": {"binary_data_size": len(content)}}],
         "parameters": {"binary_data_output": True},
     }
     files = {
         "signature_name": "predict_bytes",
-        "instances": [{"b64": base64.b64encode(file.getvalue()).decode()}],
+        "instances": [{"b64": _png(image)} for image in images],
     }
-    numbers = {"inputs": [{**given, "data": image.ravel().tolist()}]}
+    numbers = {"inputs": [{**given, "data": images.ravel().tolist()}]}
     head = _json(binary)
     return {
-        "V1 JSON": Question(V1, _json({"instances": [image.tolist()]})),
+        "V1 JSON": Question(V1, _json({"instances": images.tolist()})),
         "V2 JSON": Question(V2, _json(numbers)),
         "V2 binary": Question(
             V2, head + content, "application/octet-stream", len(head)
         ),
         "predict_bytes": Question(V1, _json(files)),
     }
+
+
+def _png(image: np.ndarray) -> str:
+    """A file, in base64."""
+    file = io.BytesIO()
+    Image.fromarray((image[..., 0] * 255).astype(np.uint8)).save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
 
 
 def _json(document: Any) -> bytes:
