@@ -2,16 +2,13 @@
 
 import math
 
-import numpy as np
-
 from kerasheet_serving.dtypes import Array
+from kerasheet_serving.fast_json import MOST_BYTES, REFUSED, numbers_of, parse
 
-_MOST_BYTES = 16 * 1024 * 1024  # the parser's memory is many times as much
 _MAX_RANK = 64  # of a NumPy array
 _SIGNATURE = "signature_name"
 _LISTS = ("instances", "inputs")
 _BUT_LISTS = bytes(set(range(256)) - set(b"[],"))
-_REFUSED = (ValueError, TypeError, KeyError, RuntimeError)  # whatever simdjson refuses
 
 
 def read_lists(body: bytes, signature: str) -> tuple[str, Array] | None:
@@ -28,11 +25,11 @@ def read_lists(body: bytes, signature: str) -> tuple[str, Array] | None:
         shape; None if the body is no JSON object that holds only a regular, nested list
         of numbers by one of these names.
     """
-    if len(body) > _MOST_BYTES:
+    if len(body) > MOST_BYTES:
         return None
     try:
         found = _find_list(body, signature)
-    except _REFUSED:
+    except REFUSED:
         return None
     if found is None:
         return None
@@ -46,20 +43,13 @@ def read_lists(body: bytes, signature: str) -> tuple[str, Array] | None:
 
 def _find_list(body: bytes, signature: str) -> tuple[str, Array] | None:
     """The name of the list, and its numbers, flat; whatever lists they are in."""
-    import simdjson  # a hundredth of the start of the server
-
-    document = simdjson.Parser().parse(body)
-    if not isinstance(document, simdjson.Object):
-        return None
+    document = parse(body)
     names = list(document)
     if _SIGNATURE in names and document[_SIGNATURE] == signature:
         names.remove(_SIGNATURE)  # what else is there under this name is refused
     if len(names) != 1 or names[0] not in _LISTS:
         return None
-    value = document[names[0]]
-    if not isinstance(value, simdjson.Array):
-        return None
-    return names[0], np.frombuffer(value.as_buffer(of_type="d"), np.float64)
+    return names[0], numbers_of(document[names[0]])
 
 
 def _shape(text: bytes) -> list[int] | None:

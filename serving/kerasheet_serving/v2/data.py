@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from kerasheet_serving.dtypes import Array
 from kerasheet_serving.errors import InvalidArgument
 from kerasheet_serving.specs import TensorSpec
@@ -32,6 +34,8 @@ class BodyData:
         """
         parameters = member(tensor, "parameters", dict, where, {})
         if "binary_data_size" not in parameters:
+            if isinstance(tensor.get("data"), np.ndarray):  # has been read
+                return tensor["data"]
             return read_json(member(tensor, "data", list, where), spec.dtype, where)
         if "data" in tensor:
             raise InvalidArgument(f"{where} has both 'data' and 'binary_data_size'")

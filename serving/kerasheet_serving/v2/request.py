@@ -14,6 +14,7 @@ from kerasheet_serving.errors import InvalidArgument
 from kerasheet_serving.json_document import parse_object
 from kerasheet_serving.manifest import Manifest
 from kerasheet_serving.v2.data import BodyData
+from kerasheet_serving.v2.flat_numbers import read_flat
 from kerasheet_serving.v2.inputs import Inputs, ReadData, listed
 from kerasheet_serving.v2.json_member import member, objects
 
@@ -51,7 +52,8 @@ def read_infer(
         InvalidArgument: it is malformed, or not what the model takes.
     """
     size = _header_size(header_length, len(body))
-    document = parse_object(body[:size])
+    text = body[:size]
+    document = read_flat(text, manifest.inputs) or parse_object(text)
     data = BodyData(body[size:])
     request = read_document(document, model, manifest, data.read)
     data.check_all_read(model)

@@ -1,0 +1,155 @@
+"""Requests whose data are flat numbers, against the parser of all other requests."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from kerasheet_serving.errors import ServingError
+from kerasheet_serving.json_document import parse_object
+from kerasheet_serving.manifest import Manifest
+from kerasheet_serving.specs import TensorSpec
+from kerasheet_serving.v2.flat_numbers import read_flat
+from kerasheet_serving.v2.request import read_infer
+
+X = {"name": "x", "datatype": "FP32", "shape": [2], "data": [1, 2.5]}
+NUMBERS = st.one_of(
+    st.integers(-(2**70), 2**70),
+    st.floats(allow_nan=True),
+    st.sampled_from(["1E5", "-0", "-0.0", "1e-400", "1e400", "3.5e38"]).map(float),
+)
+ANY = st.one_of(NUMBERS, st.booleans(), st.none(), st.text(max_size=2))
+LISTS = st.lists(st.one_of(NUMBERS, NUMBERS, ANY, st.lists(NUMBERS)), max_size=3)
+SHAPES = st.one_of(ANY, st.lists(st.one_of(st.integers(0, 3), ANY), max_size=2))
+
+
+def members(names, **values):
+    """Members of a JSON object, of which some may be there twice or not at all."""
+    pairs = [st.tuples(st.just(name), one) for name, one in values.items()]
+    kept = [
+        pair if name in names else st.lists(pair, max_size=2)
+        for name, pair in zip(values, pairs, strict=True)
+    ]
+    return st.tuples(*kept).map(
+        lambda parts: [
+            p for part in parts for p in (part if type(part) is list else [part])
+        ]
+    )
+
+
+def vector(dtype="float32"):
+    return TensorSpec("x", dtype, ("batch",))
+
+
+def written(value):
+    """JSON of a value in which objects are lists of pairs."""
+    if type(value) is list and value and all(type(item) is tuple for item in value):
+        return f"{{{','.join(f'{json.dumps(n)}:{written(v)}' for n, v in value)}}}"
+    if type(value) is list:
+        return f"[{','.join(map(written, value))}]"
+    return json.dumps(value)
+
+
+TENSORS = members(
+    ("name", "datatype", "shape", "data"),
+    name=st.sampled_from(["x", "x", "x", "y", "["]),
+    datatype=st.sampled_from(["FP32", "FP32", "FP64"]),
+    shape=st.one_of(st.just([2]), SHAPES),
+    data=st.one_of(st.lists(NUMBERS, min_size=2, max_size=2), LISTS, ANY),
+    parameters=st.just([("binary_data_size", 4)]),
+)
+REQUESTS = members(
+    ("inputs",),
+    inputs=st.one_of(st.lists(TENSORS, min_size=1, max_size=2), ANY, LISTS),
+    id=ANY,
+    outputs=st.one_of(LISTS, st.just([[("name", "y")]]), st.just([[("data", [1])]])),
+    data=LISTS,
+)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "body"),
+    [
+        ("float32", {"inputs": [X]}),
+        ("float32", {"inputs": [{**X, "shape": [0], "data": []}]}),
+        ("float32", {"id": "1", "inputs": [X, {**X, "name": "y"}], "outputs": []}),
+        ("float64", {"inputs": [X], "outputs": [{"name": "y", "parameters": {}}]}),
+        ("float32", {"inputs": [{**X, "shape": []}], "parameters": {"a": {"b": None}}}),
+    ],
+)
+def test_reads_flat_lists_of_numbers(dtype, body):
+    text = json.dumps(body).encode()
+    read = read_flat(text, (vector(dtype),))
+    for tensor in read["inputs"]:
+        assert tensor["data"].dtype == dtype
+        tensor["data"] = tensor["data"].tolist()
+    assert read == parse_object(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"inputs": 5}',
+        '{"inputs": [5]}',
+        '{"inputs": ["x"]}',
+        '{"inputs": [{"shape": [1]}]}',
+        '{"inputs": [{"data": [1]}]}',
+        '{"inputs": [{"shape": 1, "data": [1]}]}',
+        '{"inputs": [{"shape": [1], "data": [[1]]}]}',
+        '{"inputs": [{"shape": [[1]], "data": [1]}]}',
+        '{"inputs": [{"shape": [1], "data": [true]}]}',
+        '{"inputs": [{"shape": [1], "data": [NaN]}]}',
+        '{"inputs": [{"shape": [1], "data": [3.5e38]}]}',
+        '{"inputs": [{"shape": [1], "data": [1], "data": [2]}]}',
+        '{"inputs": [{"shape": [1], "data": [1]}], "outputs": 5}',
+        '{"inputs": [{"shape": [1], "data": [1]}], "other": [5]}',
+        '{"inputs": [{"shape": [1], "data": [1]}], "outputs": [[]]}',
+        '{"inputs": [{"shape": [1], "data": [1], "name": "["}]}',
+        f'{{"other": {"[" * 900}{"]" * 900}, "inputs": []}}',
+        f'{{"inputs": [{{"shape": [1], "data": [{"1," * 2**23}1]}}]}}',
+    ],
+    ids=lambda text: text[:70],
+)
+def test_leaves_everything_else_to_the_parser(text):
+    assert read_flat(text.encode(), (vector(),)) is None
+
+
+@pytest.mark.parametrize(
+    "specs", [(), (vector("int32"),), (vector("str"),), (vector(), vector("float64"))]
+)
+def test_leaves_models_of_other_types_to_the_parser(specs):
+    assert read_flat(json.dumps({"inputs": [X]}).encode(), specs) is None
+
+
+def outcome(body, dtype):
+    """What is read, to the last bit, or the whole error."""
+    manifest = Manifest("m", 1, (vector(dtype),), (TensorSpec("y", "float32", (1,)),))
+    try:
+        request = read_infer(body, None, "m", manifest)
+    except ServingError as error:
+        return str(error)
+    arrays = [(a.dtype.str, a.shape, a.tobytes()) for a in request.inputs.values()]
+    return request.id, arrays, request.outputs
+
+
+@given(REQUESTS, st.sampled_from(["float32", "float64", "int32"]))
+@example([("inputs", [[*X.items()]])], "float32")
+@example([("inputs", [[*X.items()]]), ("id", "[")], "float32")
+def test_a_request_is_read_or_refused_as_without_the_short_way(request_, dtype):
+    body = written(request_).encode()
+    # What follows the object is ignored, but the short way does not take it.
+    assert outcome(body, dtype) == outcome(body + b" x", dtype)
+
+
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1), st.floats(1, 2))
+def test_every_number_is_read_to_the_last_bit(numbers, factor):
+    numbers = [number * factor for number in numbers]
+    tensor = {**X, "shape": [len(numbers)], "data": numbers}
+    body = json.dumps({"inputs": [tensor]}).encode()
+    [read] = read_flat(body, (vector("float64"),))["inputs"]
+    assert read["data"].tobytes() == np.array(numbers).tobytes()
