@@ -14,7 +14,7 @@ from kerasheet_serving.specs import TensorSpec
 from kerasheet_serving.v2.flat_numbers import read_flat
 from kerasheet_serving.v2.request import read_infer
 
-X = {"name": "x", "datatype": "FP32", "shape": [2], "data": [1, 2.5]}
+X = {"name": "x", "datatype": "FP32", "shape": [2, 1], "data": [1, 2.5]}
 NUMBERS = st.one_of(
     st.integers(-(2**70), 2**70),
     st.floats(allow_nan=True),
@@ -22,25 +22,30 @@ NUMBERS = st.one_of(
 )
 ANY = st.one_of(NUMBERS, st.booleans(), st.none(), st.text(max_size=2))
 LISTS = st.lists(st.one_of(NUMBERS, NUMBERS, ANY, st.lists(NUMBERS)), max_size=3)
+NESTED = st.sampled_from([[[1], [2]], [[1, 2]], [[1], 2], [[], [1, 2]]])
+DATA = st.one_of(st.lists(NUMBERS, min_size=2, max_size=2), NESTED, LISTS, ANY)
 SHAPES = st.one_of(ANY, st.lists(st.one_of(st.integers(0, 3), ANY), max_size=2))
 
 
-def members(names, **values):
-    """Members of a JSON object, of which some may be there twice or not at all."""
-    pairs = [st.tuples(st.just(name), one) for name, one in values.items()]
-    kept = [
-        pair if name in names else st.lists(pair, max_size=2)
-        for name, pair in zip(values, pairs, strict=True)
-    ]
-    return st.tuples(*kept).map(
-        lambda parts: [
-            p for part in parts for p in (part if type(part) is list else [part])
-        ]
-    )
+def changed(right, **values):
+    """Pairs of a JSON object of which up to two are others, more, or not there."""
+    changes = st.sampled_from(["instead", "besides", "without"])
+    one = [st.tuples(st.just(name), value, changes) for name, value in values.items()]
+
+    def change(made):
+        pairs = list(right)
+        for name, value, how in made:
+            if how != "besides":
+                pairs = [pair for pair in pairs if pair[0] != name]
+            if how != "without":
+                pairs.append((name, value))
+        return pairs
+
+    return st.lists(st.one_of(one), max_size=2).map(change)
 
 
 def vector(dtype="float32"):
-    return TensorSpec("x", dtype, ("batch",))
+    return TensorSpec("x", dtype, ("batch", 1))
 
 
 def written(value):
@@ -52,20 +57,24 @@ def written(value):
     return json.dumps(value)
 
 
-TENSORS = members(
-    ("name", "datatype", "shape", "data"),
-    name=st.sampled_from(["x", "x", "x", "y", "["]),
-    datatype=st.sampled_from(["FP32", "FP32", "FP64"]),
-    shape=st.one_of(st.just([2]), SHAPES),
-    data=st.one_of(st.lists(NUMBERS, min_size=2, max_size=2), LISTS, ANY),
-    parameters=st.just([("binary_data_size", 4)]),
+TENSORS = changed(
+    X.items(),
+    name=st.sampled_from(["y", "["]),
+    datatype=st.just("FP64"),
+    shape=SHAPES,
+    data=DATA,
+    parameters=st.sampled_from([[], [("binary_data_size", 4)], [("data", [1])]]),
 )
-REQUESTS = members(
-    ("inputs",),
-    inputs=st.one_of(st.lists(TENSORS, min_size=1, max_size=2), ANY, LISTS),
-    id=ANY,
-    outputs=st.one_of(LISTS, st.just([[("name", "y")]]), st.just([[("data", [1])]])),
-    data=LISTS,
+REQUESTS = TENSORS.flatmap(
+    lambda tensor: changed(
+        [("inputs", [tensor])],
+        inputs=st.one_of(st.just([tensor, tensor]), LISTS, ANY),
+        id=st.text(max_size=2),
+        outputs=st.one_of(
+            LISTS, st.sampled_from([[[("name", "y")]], [[("data", [1])]]])
+        ),
+        data=LISTS,
+    )
 )
 
 
@@ -138,7 +147,8 @@ def outcome(body, dtype):
 
 
 @given(REQUESTS, st.sampled_from(["float32", "float64", "int32"]))
-@example([("inputs", [[*X.items()]])], "float32")
+@example([("inputs", [[*(X | {"data": [[1, 2]]}).items()]])], "float32")
+@example([("inputs", [[*(X | {"data": [1, 3.5e38]}).items()]])], "float32")
 @example([("inputs", [[*X.items()]]), ("id", "[")], "float32")
 def test_a_request_is_read_or_refused_as_without_the_short_way(request_, dtype):
     body = written(request_).encode()
@@ -149,7 +159,7 @@ def test_a_request_is_read_or_refused_as_without_the_short_way(request_, dtype):
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1), st.floats(1, 2))
 def test_every_number_is_read_to_the_last_bit(numbers, factor):
     numbers = [number * factor for number in numbers]
-    tensor = {**X, "shape": [len(numbers)], "data": numbers}
+    tensor = {**X, "shape": [len(numbers), 1], "data": numbers}
     body = json.dumps({"inputs": [tensor]}).encode()
     [read] = read_flat(body, (vector("float64"),))["inputs"]
     assert read["data"].tobytes() == np.array(numbers).tobytes()
