@@ -121,11 +121,12 @@ def rows(taken: Taken) -> Iterator[Row]:
     yield from comparisons(_CASE, sides, unit="request", targets=targets)
     for images, least in ((1, OF_JSON), (MANY, None)):
         plain = _per_request(taken[f"V1 JSON, {images} a body"])
+        slow = _per_request(taken[f"V1 JSON, standard library, {images} a body"])
         for form in ("V2 binary", "predict_bytes", "V2 JSON"):
             sides = {form: _per_request(taken[f"{form}, {images} a body"])}
+            sides |= {"our JSON": plain, "our JSON, by the standard library": slow}
             case = f"lenet, 32 connections, {form}, images a body: {images}"
-            targets = {"our JSON": None if form == "V2 JSON" else least}
-            sides |= {"our JSON": plain}
+            targets = {} if form == "V2 JSON" else {"our JSON": least}
             yield from comparisons(case, sides, unit="request", targets=targets)
     added = [1000 * one for one in taken["added"]]
     case = "added latency, 1 connection, over reading and running"

@@ -60,8 +60,11 @@ def questions(number: int = 1) -> dict[str, Question]:
     }
     numbers = {"inputs": [{**given, "data": images.ravel().tolist()}]}
     head = _json(binary)
+    plain = _json({"instances": images.tolist()})
     return {
-        "V1 JSON": Question(V1, _json({"instances": images.tolist()})),
+        "V1 JSON": Question(V1, plain),
+        # What follows the object is ignored, but not by the fast parser.
+        "V1 JSON, standard library": Question(V1, plain + b" x"),
         "V2 JSON": Question(V2, _json(numbers)),
         "V2 binary": Question(
             V2, head + content, "application/octet-stream", len(head)
