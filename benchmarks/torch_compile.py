@@ -1,6 +1,6 @@
 """A step of training, every image model, beside torch.compile.
 
-    make bench ONLY=torch_compile    # compiling takes most of ten minutes
+    make bench ONLY=torch_compile    # twenty minutes, most of them to compile
 
 The sides and sizes are those of `training_step`.
 """

@@ -13,6 +13,12 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"  # as in our commands, whatever comes first
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
+workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+if workers > 1:  # threads of one that wait for cores of the others cost them more
+    threads = str(max(1, (os.cpu_count() or 1) // workers))
+    for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(name, threads)
+
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # A run in the background: commands that are tested would inherit it.
     signal.signal(signal.SIGINT, signal.default_int_handler)

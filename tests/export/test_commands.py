@@ -1,6 +1,5 @@
 """The command line as a person meets it."""
 
-import io
 import os
 import shutil
 import signal
@@ -8,13 +7,13 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import chdir, contextmanager, redirect_stderr
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 from PIL import Image
+from typed_command import typed
 
-from kerasheet.cli import main
 from kerasheet.data import digits
 from kerasheet_serving import Client
 
@@ -34,21 +33,8 @@ def kerasheet(*arguments, code=0, **options):
 
 
 def refusal(*arguments, cwd="."):
-    """The one line that a failing command leaves, without the program's name.
-
-    It runs in this process: another would spend seconds on importing TensorFlow.
-    """
-    words = ["kerasheet", *map(str, arguments)]
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        chdir(cwd),
-        redirect_stderr(io.StringIO()) as stderr,
-    ):
-        patch.setattr(sys, "argv", words)
-        with pytest.raises(SystemExit) as error:
-            main()
-    assert error.value.code == 1
-    return the_sentence(stderr.getvalue())
+    """The one line that a failing command leaves, without the program's name."""
+    return the_sentence(typed(*arguments, code=1, cwd=cwd)[1])
 
 
 def the_sentence(stderr):
@@ -112,7 +98,7 @@ def test_help_does_not_wait_for_tensorflow():
 
 
 def test_models_lists_names_data_and_sources():
-    text = kerasheet("models").stdout
+    text, _ = typed("models")
     for word in ("softmax_regression", "lenet_batch_norm", "sheet §6.6", "digits"):
         assert word in text
 
@@ -124,13 +110,13 @@ def test_the_whole_way_by_single_commands(tmp_path):
     )
     assert "Test accuracy" in done.stdout
     assert done.stderr == ""
-    assert "accuracy" in kerasheet("evaluate", run).stdout
+    assert "accuracy" in typed("evaluate", run)[0]
     pixels = (digits().test.x[0, :, :, 0] * 255).astype("uint8")
     Image.fromarray(pixels).save(tmp_path / "a.png")
     Image.new("RGB", (9, 9)).save(tmp_path / "b.png")
-    assert "a.png" in kerasheet("predict", run, tmp_path / "a.png").stdout
-    both = [tmp_path / "a.png", tmp_path / "b.png"]
-    assert "b.png" in kerasheet("predict", run, *both, "--resize").stdout
+    assert "a.png" in typed("predict", run, "a.png", cwd=tmp_path)[0]
+    both = "a.png", "b.png", "--resize"
+    assert "b.png" in typed("predict", run, *both, cwd=tmp_path)[0]
     done = kerasheet("export", run, repository, "--name", "m")
     assert f"Published: {repository}/m/1" in done.stdout.replace("\n", "")
     assert done.stderr == ""

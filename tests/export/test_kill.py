@@ -11,6 +11,15 @@ import pytest
 from publisher import write_version
 from repository_state import leftovers, whole_versions
 
+from kerasheet.training import default_recipe, train
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """The smallest: what takes long is to start, and not what is written."""
+    recipe = default_recipe("softmax_regression", "digits", epochs=1)
+    return train(recipe, tmp_path_factory.mktemp("runs") / "softmax")
+
 
 def start(run, repository):
     command = [sys.executable, "-m", "kerasheet", "export", run.path, repository]

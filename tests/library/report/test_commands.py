@@ -1,11 +1,13 @@
-"""`kerasheet report` and `kerasheet devices`, each in a process of its own."""
+"""`kerasheet report` and `kerasheet devices`."""
 
 import os
 import subprocess
 import sys
 
+from typed_command import typed
 
-def kerasheet(*arguments, cwd, code=0):
+
+def kerasheet(*arguments, cwd):
     done = subprocess.run(
         [sys.executable, "-m", "kerasheet", *map(str, arguments)],
         capture_output=True,
@@ -13,7 +15,7 @@ def kerasheet(*arguments, cwd, code=0):
         cwd=cwd,
         env={**os.environ, "COLUMNS": "200"},
     )
-    assert done.returncode == code, done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done
 
@@ -33,15 +35,15 @@ def test_a_report_of_one_run_lies_with_the_run(softmax_run, tmp_path):
     run = tmp_path / "run"
     run.symlink_to(softmax_run.path)
     try:
-        kerasheet("report", "run", cwd=tmp_path)
+        typed("report", "run", cwd=tmp_path)
         assert "<h1>softmax</h1>" in (run / "report.html").read_text()
     finally:
         (softmax_run.path / "report.html").unlink(missing_ok=True)
 
 
 def test_a_report_of_no_run_is_refused(tmp_path):
-    done = kerasheet("report", "no", cwd=tmp_path, code=1)
-    assert done.stderr == (
+    _, errors = typed("report", "no", cwd=tmp_path, code=1)
+    assert errors == (
         "kerasheet: There is no run directory 'no'. Make one: kerasheet train NAME "
         "--run no.\n"
     )
