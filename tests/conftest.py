@@ -15,7 +15,7 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 if workers > 1:  # threads of one that wait for cores of the others cost them more
-    threads = str(max(1, (os.cpu_count() or 1) // workers))
+    threads = str(max(1, len(os.sched_getaffinity(0)) // workers))
     for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(name, threads)
 

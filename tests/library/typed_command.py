@@ -22,4 +22,5 @@ def typed(*arguments, code=0, cwd="."):
         with pytest.raises(SystemExit) as error:
             main()
     assert (error.value.code or 0) == code, output.getvalue() + errors.getvalue()
+    assert "Traceback" not in errors.getvalue()
     return output.getvalue(), errors.getvalue()

@@ -15,10 +15,16 @@ from kerasheet_serving.v2.flat_numbers import read_flat
 from kerasheet_serving.v2.request import read_infer
 
 X = {"name": "x", "datatype": "FP32", "shape": [2, 1], "data": [1, 2.5]}
+
+
+class Text(str):
+    """JSON as it is sent."""
+
+
 NUMBERS = st.one_of(
     st.integers(-(2**70), 2**70),
     st.floats(allow_nan=True),
-    st.sampled_from(["1E5", "-0", "-0.0", "1e-400", "1e400", "3.5e38"]).map(float),
+    st.sampled_from(["1E5", "-0", "-0.0", "1e-400", "1e400", "3.5e38"]).map(Text),
 )
 ANY = st.one_of(NUMBERS, st.booleans(), st.none(), st.text(max_size=2))
 LISTS = st.lists(st.one_of(NUMBERS, NUMBERS, ANY, st.lists(NUMBERS)), max_size=3)
@@ -54,7 +60,7 @@ def written(value):
         return f"{{{','.join(f'{json.dumps(n)}:{written(v)}' for n, v in value)}}}"
     if type(value) is list:
         return f"[{','.join(map(written, value))}]"
-    return json.dumps(value)
+    return value if type(value) is Text else json.dumps(value)
 
 
 TENSORS = changed(
@@ -83,7 +89,7 @@ REQUESTS = TENSORS.flatmap(
     [
         ("float32", {"inputs": [X]}),
         ("float32", {"inputs": [{**X, "shape": [0], "data": []}]}),
-        ("float32", {"id": "1", "inputs": [X, {**X, "name": "y"}], "outputs": []}),
+        ("float32", {"id": "1", "inputs": [X], "outputs": []}),
         ("float64", {"inputs": [X], "outputs": [{"name": "y", "parameters": {}}]}),
         ("float32", {"inputs": [{**X, "shape": []}], "parameters": {"a": {"b": None}}}),
     ],
@@ -119,6 +125,7 @@ def test_reads_flat_lists_of_numbers(dtype, body):
         '{"inputs": [{"shape": [1], "data": [1]}], "other": [5]}',
         '{"inputs": [{"shape": [1], "data": [1]}], "outputs": [[]]}',
         '{"inputs": [{"shape": [1], "data": [1], "name": "["}]}',
+        f'{{{",".join(f"{chr(34)}{n}{chr(34)}: 0" for n in range(16))}, "inputs": []}}',
         f'{{"other": {"[" * 900}{"]" * 900}, "inputs": []}}',
         f'{{"inputs": [{{"shape": [1], "data": [{"1," * 2**23}1]}}]}}',
     ],
@@ -154,6 +161,30 @@ def test_a_request_is_read_or_refused_as_without_the_short_way(request_, dtype):
     body = written(request_).encode()
     # What follows the object is ignored, but the short way does not take it.
     assert outcome(body, dtype) == outcome(body + b" x", dtype)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        b'"a": "\xe4\xc3\xa4"',
+        b'"a": "\\ud800"',
+        b'"a": "\\ud83d\\ude00"',
+        b'"a\\u0000": 1, "a": 2',
+        b'"a": 1, "a\\u0000": {"b": 1, "b": 2}',
+        b'"\\u0069nputs": []',
+        b'"a": {' + b",".join(b'"%d": 1' % n for n in range(17)) + b"}",
+        b'"a": -0, "b": 1e400, "c": 01',
+        b'"a": 123456789012345678901234567890',
+        b'"a": "\t"',
+    ],
+)
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf", b" \n"])
+def test_bytes_are_read_or_refused_as_without_the_short_way(mark, more):
+    tensor = json.dumps(X).encode()
+    for body in (b'{"inputs": [%s], %s}', b'{"inputs": [%s]}', b"{%s}"):
+        parts = (tensor, more)[: body.count(b"%s")]
+        whole = mark + body % parts
+        assert outcome(whole, "float32") == outcome(whole + b" x", "float32")
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1), st.floats(1, 2))

@@ -62,14 +62,13 @@ class ImageFiles:
         self._opened: list[Image.Image] = []
 
     def are_soon_decoded(self) -> bool:
-        """Whether that takes no longer than to hand them to a thread.
-
-        Raises:
-            InvalidArgument: the head of a file shows that it cannot be decoded.
-        """
+        """Whether that takes no longer than to hand them to a thread."""
         if sum(map(len, self._files)) > _FEW_BYTES:
             return False
-        opened = list(map(_opened, itertools.count(), self._files))
+        try:
+            opened = list(map(_opened, itertools.count(), self._files))
+        except InvalidArgument:
+            return False  # `decode` tells of the first that is wrong
         pixels = sum(max(i.width * i.height, self._pixels) for i in opened)
         if pixels > _FEW_PIXELS:
             return False

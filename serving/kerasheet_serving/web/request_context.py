@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+import os
 import re
 import time
 from collections.abc import Callable
-from random import getrandbits
+from random import Random
 from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,6 +19,9 @@ from kerasheet_serving.web.refusals import refusal
 from kerasheet_serving.web.served import Served, begin_served
 
 _log = logging.getLogger(__name__)
+
+_ids = Random()  # not Python's own, which is another's whose application mounts this
+os.register_at_fork(after_in_child=_ids.seed)
 
 _FAILED = 500
 _HEADER = b"x-request-id"
@@ -113,7 +117,7 @@ class RequestContext:
 
 def sane_id(shown: bytes) -> bytes:
     """The id that a client shows, or a new one if that is none."""
-    return shown if _SANE.fullmatch(shown) else b"%016x" % getrandbits(64)
+    return shown if _SANE.fullmatch(shown) else b"%016x" % _ids.getrandbits(64)
 
 
 def _identity(scope: Scope) -> bytes:

@@ -30,7 +30,9 @@ def pytest_collection_modifyitems(items):
 def pytest_sessionfinish(session, exitstatus):
     path = session.config.getoption("--matrix", None)
     if path is not None and exitstatus == 0:
-        path.write_text(str(session.config.stash[MATRIX]))
+        new = path.with_suffix(".new")
+        new.write_text(str(session.config.stash[MATRIX]))
+        new.replace(path)  # whoever reads it meanwhile finds it whole
 
 
 @pytest.fixture(scope="session")

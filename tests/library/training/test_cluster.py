@@ -113,7 +113,9 @@ def test_a_killed_worker_is_named_lost_and_all_go_on_from_the_checkpoint(tmp_pat
     recipe = image_recipe(epochs=4)
     for worker in start(recipe, tmp_path / "whole"):
         worker.communicate(timeout=300)
-    whole, _ = kept(tmp_path / "whole")
+        assert worker.returncode == 0
+    whole, other = kept(tmp_path / "whole")
+    assert_equal(whole, other)
     for victim in (0, 1):
         path = tmp_path / f"without {victim}"
         workers = start(recipe, path)
