@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import sys
 from contextlib import suppress
 
 import numpy as np
@@ -151,6 +152,23 @@ def test_a_damaged_image_is_read_or_refused(kind, mode):
         with suppress(InvalidArgument):
             files = ImageFiles([bytes(content)], manifest, 18)
             assert files.decode().shape == (1, 2, 3, 3)
+
+
+def test_few_small_images_are_soon_decoded_once_the_library_is_loaded(monkeypatch):
+    spec = TensorSpec("x", "uint8", ("batch", 2, 3, 1))
+    manifest = Manifest("M", 1, (spec,), (), preprocessing={"scale": 1.0})
+    small = base64.b64decode(encoded(GRAY)["b64"])
+    large = base64.b64decode(encoded(np.zeros((200, 200)))["b64"])
+
+    def are_soon_decoded(*contents):
+        return ImageFiles(contents, manifest, 1000).are_soon_decoded()
+
+    assert are_soon_decoded(small, small)
+    assert not are_soon_decoded(small, large)
+    assert not are_soon_decoded(*[small] * 100)
+    assert not are_soon_decoded(small, b"none")
+    monkeypatch.delitem(sys.modules, "PIL.Image")
+    assert not are_soon_decoded(small)
 
 
 def test_an_image_of_too_many_pixels_is_refused_before_it_is_decoded(ask):

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import sys
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,10 @@ class ImageFiles:
 
     def are_soon_decoded(self) -> bool:
         """Whether that takes no longer than to hand them to a thread."""
-        if sum(map(len, self._files)) > _FEW_BYTES:
+        is_loaded = (
+            "PIL.Image" in sys.modules
+        )  # which takes as long as a thousand images
+        if not is_loaded or sum(map(len, self._files)) > _FEW_BYTES:
             return False
         try:
             opened = list(map(_opened, itertools.count(), self._files))
