@@ -1,26 +1,21 @@
 """Counts and times of everything served, as Prometheus reads them."""
 
 import asyncio
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kerasheet_serving.shared_counts import are_shared, joined
+
 if TYPE_CHECKING:
-    from prometheus_client import CollectorRegistry, Gauge
+    from prometheus_client import Gauge
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 _ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _MODEL = ("model", "version")
 _REFRESH_SECONDS = 1.0
-
-SHARED_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
-"""Variable of the environment: directory in which processes put their counts together.
-
-What the client library reads when it is imported, and not this application's choice.
-"""
 
 
 class Metrics:
@@ -49,7 +44,7 @@ class Metrics:
         self._queues: dict[tuple[str, int], Callable[[], int]] = {}
         self._texts: dict[tuple[str, int], Callable[[], int]] = {}
         self._registry = CollectorRegistry()
-        if not _are_shared():  # the library can tell of one process only
+        if not are_shared():  # the library can tell of one process only
             ProcessCollector(registry=self._registry)
         self._requests = Counter(
             "kerasheet_requests",
@@ -168,12 +163,12 @@ class Metrics:
 
         self._look()
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
-        content = encode(_joined() if _are_shared() else self._registry)
+        content = encode(joined() if are_shared() else self._registry)
         return Response(content, headers={"Content-Type": content_type})
 
     async def keep_fresh(self) -> None:
         """Let other processes that share the counts know what waits here, if any do."""
-        while _are_shared():
+        while are_shared():
             self._look()
             await asyncio.sleep(_REFRESH_SECONDS)
 
@@ -187,31 +182,10 @@ class Metrics:
                 gauge.labels(model, _text(version)).set(count())
 
 
-def forget_process(number: int) -> None:
-    """Let what waited in a process that has ended not be counted any more."""
-    from prometheus_client.multiprocess import mark_process_dead
-
-    mark_process_dead(number)  # type: ignore[no-untyped-call]
-
-
-def _are_shared() -> bool:
-    return SHARED_COUNTS in os.environ
-
-
-def _joined() -> "CollectorRegistry":
-    """The counts of all processes."""
-    from prometheus_client import CollectorRegistry
-    from prometheus_client.multiprocess import MultiProcessCollector
-
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return registry
-
-
 def _forget(gauge: "Gauge", model: str, version: int) -> None:
     """Tell nothing more of a model; the library cannot, where counts are shared."""
     labels = model, _text(version)
-    if _are_shared():
+    if are_shared():
         gauge.labels(*labels).set(0)
     else:
         gauge.remove(*labels)

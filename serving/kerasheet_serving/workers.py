@@ -21,10 +21,10 @@ from types import FrameType
 from kerasheet_serving.errors import ServingError
 from kerasheet_serving.grpc.start import hold_port
 from kerasheet_serving.logs import start_logging
-from kerasheet_serving.metrics import SHARED_COUNTS, forget_process
 from kerasheet_serving.registry import Registry
 from kerasheet_serving.repository import Repository, nothing_to_serve
 from kerasheet_serving.settings import Settings
+from kerasheet_serving.shared_counts import SHARED_COUNTS, forget_process
 from kerasheet_serving.web.draining import STOPPED_AT_ONCE
 from kerasheet_serving.web.listener import listen
 

@@ -56,6 +56,7 @@ ORDER = [
     "generation.step_model",
     "generation.writing",
     "generation.decoding",
+    "shared_counts",
     "metrics",
     "web.served",
     "web.draining",

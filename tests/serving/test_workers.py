@@ -13,7 +13,7 @@ from serving_models import half_plus_two, publish, slow
 from serving_process import listeners, run, serve, wait_for
 
 from kerasheet_serving.errors import PortInUse
-from kerasheet_serving.metrics import SHARED_COUNTS
+from kerasheet_serving.shared_counts import SHARED_COUNTS
 from kerasheet_serving.web.listener import hold
 
 PREDICT = "/v1/models/M:predict"

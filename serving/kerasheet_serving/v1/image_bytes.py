@@ -64,9 +64,7 @@ class ImageFiles:
 
     def are_soon_decoded(self) -> bool:
         """Whether that takes no longer than to hand them to a thread."""
-        is_loaded = (
-            "PIL.Image" in sys.modules
-        )  # which takes as long as a thousand images
+        is_loaded = "PIL.Image" in sys.modules  # else that is most of the work
         if not is_loaded or sum(map(len, self._files)) > _FEW_BYTES:
             return False
         try:

@@ -1,0 +1,35 @@
+"""Counts that several processes put together, as Prometheus' client library does."""
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
+SHARED_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
+"""Variable of the environment: directory in which processes put their counts together.
+
+What the client library reads when it is imported, and not this application's choice.
+"""
+
+
+def are_shared() -> bool:
+    """Whether this process shares its counts with others."""
+    return SHARED_COUNTS in os.environ
+
+
+def joined() -> "CollectorRegistry":
+    """The counts of all processes."""
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
+
+
+def forget_process(number: int) -> None:
+    """Let what waited in a process that has ended not be counted any more."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(number)  # type: ignore[no-untyped-call]
