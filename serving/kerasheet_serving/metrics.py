@@ -16,6 +16,7 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 1
 _ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _MODEL = ("model", "version")
 _REFRESH_SECONDS = 1.0
+_ENDED = 16  # versions whose counts are told on, more than end between two readings
 
 
 class Metrics:
@@ -43,6 +44,7 @@ class Metrics:
         ] = {}
         self._queues: dict[tuple[str, int], Callable[[], int]] = {}
         self._texts: dict[tuple[str, int], Callable[[], int]] = {}
+        self._ended: dict[tuple[str, int], None] = {}  # those that ended first, first
         self._registry = CollectorRegistry()
         if not are_shared():  # the library can tell of one process only
             ProcessCollector(registry=self._registry)
@@ -128,15 +130,22 @@ class Metrics:
             waiting: how many requests wait for it now; asked when metrics are read.
         """
         self._queues[model, version] = waiting
+        self._ended.pop((model, version), None)
 
     def forget(self, model: str, version: int, waiting: Callable[[], int]) -> None:
         """Drop the queue of a model that is unloaded, if no other took its place.
 
-        What it answered stays counted.
+        What it answered stays counted until many others have ended after it.
         """
-        if self._queues.get((model, version)) is waiting:
-            del self._queues[model, version]
-            _forget(self._waiting, model, version)
+        if self._queues.get((model, version)) is not waiting:
+            return
+        del self._queues[model, version]
+        _forget(self._waiting, model, version)
+        self._ended[model, version] = None
+        if len(self._ended) > _ENDED and not are_shared():  # else what is told stays
+            first = next(iter(self._ended))
+            del self._ended[first]
+            self._drop(*first)
 
     def watch_texts(self, model: str, version: int, texts: Callable[[], int]) -> None:
         """Begin to show how many texts a model is asked to write."""
@@ -171,6 +180,21 @@ class Metrics:
         while are_shared():
             self._look()
             await asyncio.sleep(_REFRESH_SECONDS)
+
+    def _drop(self, model: str, version: int) -> None:
+        """Count no more what a version answered: the memory would grow with each."""
+        labels = dict(zip(_MODEL, (model, _text(version)), strict=True))
+        for metric in (
+            self._requests,
+            self._seconds,
+            self._rows,
+            self._tokens,
+            self._step_texts,
+        ):
+            metric.remove_by_labels(labels)
+        for answer in list(self._counts):
+            if answer[:2] == (model, version):
+                del self._counts[answer]
 
     def _look(self) -> None:
         """Ask what waits."""

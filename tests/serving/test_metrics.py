@@ -87,6 +87,38 @@ def test_a_model_that_is_unloaded_has_no_queue_but_what_it_answered(metrics):
     assert number("batch_rows_count", **H) == 1
 
 
+def test_counts_are_kept_of_the_versions_that_ended_last(metrics):
+    queue = [].__len__
+
+    def serve(version):
+        metrics.watch("H", version, queue)
+        metrics.row_count("H", version)(1)
+        metrics.count_request("H", version, "predict", 200, 0.1)
+
+    for version in range(40):
+        serve(version)
+        if version != 1:
+            metrics.forget("H", version, queue)
+        if version == 10:
+            serve(0)  # again
+    number, _ = read(metrics)
+    kept = {
+        version: number("batch_rows_count", model="H", version=str(version))
+        for version in range(40)
+    }
+    assert {version: count for version, count in kept.items() if count} == {
+        **{0: 2, 1: 1},
+        **dict.fromkeys(range(24, 40), 1),
+    }
+    labels = {"model": "H", "method": "predict"}
+    assert number("requests_total", **labels, version="23", code="200") is None
+    assert number("request_seconds_count", **labels, version="23") is None
+    assert number("requests_total", **labels, version="24", code="200") == 1
+    serve(23)
+    again, _ = read(metrics)
+    assert again("requests_total", **labels, version="23", code="200") == 1
+
+
 def test_a_model_that_took_the_place_of_another_keeps_its_queue(metrics):
     old, new = [].__len__, [1, 2].__len__
     metrics.watch("H", 123, old)

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import math
+from contextlib import suppress
 from itertools import chain
 from typing import Any
 
@@ -88,6 +89,9 @@ def _plain_leaves(leaves: list[Any], dtype: str) -> Array | None:
             return None
     if (dtype == "bool" and kinds <= {bool}) or (dtype == "str" and kinds <= {str}):
         return np.array(leaves, dtype="object" if dtype == "str" else dtype)
+    if dtype == "str" and kinds == {dict}:
+        with suppress(InvalidArgument):
+            return np.array([_decode_base64(leaf) for leaf in leaves], dtype="object")
     return None
 
 
