@@ -46,7 +46,8 @@ def create_app(settings: Settings) -> Starlette:
     """Load the models of a repository into a web application.
 
     The application mounts in any ASGI server; its `state.registry` holds the models,
-    and `state.draining.begin()` tells it that the server is about to stop.
+    which `state.watcher` reads again, and `state.draining.begin()` tells it that the
+    server is about to stop.
     It takes in what changes on disk from its first request on, or from its start where
     the server tells it of that.
 
@@ -116,6 +117,7 @@ def create_app(settings: Settings) -> Starlette:
     app.router.redirect_slashes = False  # no client of either protocol follows it
     app.router.default = request_response(refuse_path)
     app.state.registry = registry
+    app.state.watcher = watcher
     app.state.metrics = metrics
     app.state.draining = draining
     return app

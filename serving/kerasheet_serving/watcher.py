@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
+from contextlib import suppress
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -18,6 +20,9 @@ class Watcher:
     Args:
         registry: the models.
         seconds: between one look and the next; 0 never looks.
+
+    Attributes:
+        tell_others: lets other processes that serve the same models look too.
     """
 
     def __init__(self, registry: Registry, seconds: float) -> None:
@@ -26,6 +31,7 @@ class Watcher:
         self._task: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._told = ""
+        self.tell_others: Callable[[], None] = lambda: None
 
     def start(self) -> None:
         """Watch from now on for as long as the running event loop does, if not yet."""
@@ -69,6 +75,20 @@ class Watcher:
             task.add_done_callback(self._closing.discard)
         return problem
 
+    def look_soon(self) -> None:
+        """Have it look when the running event loop comes to it, if one runs.
+
+        Unlike the others, to be called from the handler of a signal.
+        """
+        with suppress(RuntimeError):  # what has no loop yet has just been read
+            loop = asyncio.get_running_loop()
+            loop.call_soon_threadsafe(self._begin_to_look)
+
+    def _begin_to_look(self) -> None:
+        task = asyncio.create_task(self._look_safely())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
     async def _end(self, servable: Servable) -> None:
         await servable.close()
         self._registry.ended(servable)
@@ -76,10 +96,13 @@ class Watcher:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(self._seconds)
-            try:
-                await self.look()
-            except Exception:
-                _log.exception("Cannot look at the repository")
+            await self._look_safely()
+
+    async def _look_safely(self) -> None:
+        try:
+            await self.look()
+        except Exception:
+            _log.exception("Cannot look at the repository")
 
 
 class Watched:

@@ -3,30 +3,24 @@
 import logging
 import multiprocessing
 import os
-import shutil
 import signal
 import socket
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess, parent_process
-from pathlib import Path
+from multiprocessing.process import BaseProcess
 from tempfile import TemporaryDirectory
 from types import FrameType
 
 from kerasheet_serving.errors import ServingError
 from kerasheet_serving.grpc.start import hold_port
-from kerasheet_serving.logs import start_logging
-from kerasheet_serving.registry import Registry
 from kerasheet_serving.repository import Repository, nothing_to_serve
 from kerasheet_serving.settings import Settings
 from kerasheet_serving.shared_counts import SHARED_COUNTS, forget_process
 from kerasheet_serving.web.draining import STOPPED_AT_ONCE
-from kerasheet_serving.web.listener import listen
+from kerasheet_serving.worker import LOOK, work
 
 _log = logging.getLogger(__name__)
 
@@ -124,6 +118,7 @@ class _Workers:
         """Let them work until all have ended; returns whether in order."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
+        signal.signal(LOOK, self._let_look)
         try:
             for index in range(self._settings.workers):
                 self._start(is_first=index == 0)
@@ -145,8 +140,13 @@ class _Workers:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe(duplex=False)
         given = self._settings, self._program, theirs, is_first
-        process = context.Process(target=_work, args=given)
-        process.start()
+        process = context.Process(target=work, args=given)
+        # A worker hears it once it knows what to do about it.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {LOOK})
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         self._workers.append(_Worker(process, ours))
         if self._stopping:  # which it was told just now
@@ -177,6 +177,11 @@ class _Workers:
                 _log.warning("Cannot start another worker yet: %s", error)
                 time.sleep(_PAUSE_SECONDS)
 
+    def _let_look(self, number: int, frame: FrameType | None) -> None:
+        """Let all look at the repository."""
+        for worker in self._workers:  # none of which is forgotten before it is here
+            os.kill(worker.process.pid or 0, LOOK)
+
     def _stop(self, number: int = 0, frame: FrameType | None = None) -> None:
         """Let them end in order; when told so again, at once."""
         if self._stopping:
@@ -184,36 +189,3 @@ class _Workers:
         for worker in self._workers:
             worker.process.kill() if self._stopping else worker.process.terminate()
         self._stopping = True
-
-
-def _work(settings: Settings, program: str, serves: Connection, is_first: bool) -> None:
-    """Serve, as one of several."""
-    os.setpgrp()  # Ctrl-C is for the first process, which passes it on
-    start_logging(program, settings.log_format, settings.log_level)
-    if not is_first:  # what it would print, the first does
-        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
-    threading.Thread(target=_stop_with, args=(parent_process(),), daemon=True).start()
-    from kerasheet_serving.announcement import announce
-    from kerasheet_serving.process import run_server
-
-    def tell(registry: Registry, url: str) -> None:
-        serves.send(True)
-        announce(registry, url)
-
-    try:
-        holder = hold_port(settings, shared=True)
-        run_server(settings, lambda: listen(settings, shared=True), holder, tell)
-    except ServingError as error:
-        print(f"{program}: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
-    finally:
-        first = parent_process()
-        if first is not None and not first.is_alive():  # nor does it tidy up
-            shutil.rmtree(os.environ[SHARED_COUNTS], ignore_errors=True)
-
-
-def _stop_with(first: BaseProcess | None) -> None:
-    """Stop in order when the process that started this one is no more."""
-    if first is not None:
-        first.join()
-        os.kill(os.getpid(), signal.SIGTERM)

@@ -121,6 +121,7 @@ ORDER = [
     "openapi.routes",
     "app",
     "process",
+    "worker",
     "workers",
     "client.answer",
     "client.call",

@@ -121,6 +121,21 @@ def test_all_get_to_know_what_is_published(root):
         wait_for(lambda: statuses() == {200})
 
 
+def test_what_one_is_told_to_load_all_load(root):
+    def serving():
+        """Versions that processes say they serve, over connections of their own."""
+        path = f"{url}/v1/models/M"
+        return {httpx.get(path).text.count("AVAILABLE") for _ in range(20)}
+
+    with serve(root, *TWO, "--poll-seconds", "0") as (_, url):
+        wait_for(lambda: listeners(url) == 2)
+        for version in (124, 125):
+            publish(root, "M", half_plus_two(), version)
+            loaded = httpx.post(f"{url}/v2/repository/models/M/load")
+            assert (loaded.status_code, loaded.json()) == (200, {})
+            wait_for(lambda count=version - 122: serving() == {count})
+
+
 def test_a_second_signal_stops_at_once(root):
     publish(root, "slow", slow())
     with serve(root, *TWO) as (process, url), ThreadPoolExecutor() as threads:

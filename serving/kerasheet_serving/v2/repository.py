@@ -47,6 +47,7 @@ def repository_routes(registry: Registry, watcher: Watcher) -> list[Route]:
                 "'parameters'"
             )
         problem = await watcher.look()
+        watcher.tell_others()
         if problem:
             raise Unavailable(f"failed to load '{name}': {problem}")
         versions = registry.versions(name)
