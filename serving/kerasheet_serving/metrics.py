@@ -10,7 +10,7 @@ from starlette.responses import Response
 from kerasheet_serving.shared_counts import are_shared, joined
 
 if TYPE_CHECKING:
-    from prometheus_client import Gauge
+    from prometheus_client import CollectorRegistry, Gauge
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 _ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -170,10 +170,13 @@ class Metrics:
         """Answer Prometheus in the format that it asks for."""
         from prometheus_client.exposition import choose_encoder
 
-        self._look()
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
-        content = encode(joined() if are_shared() else self._registry)
-        return Response(content, headers={"Content-Type": content_type})
+        return Response(encode(self.read()), headers={"Content-Type": content_type})
+
+    def read(self) -> "CollectorRegistry":
+        """All that is counted, and what waits now."""
+        self._look()
+        return joined() if are_shared() else self._registry
 
     async def keep_fresh(self) -> None:
         """Let other processes that share the counts know what waits here, if any do."""

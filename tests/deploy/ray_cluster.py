@@ -8,6 +8,9 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
 PATIENCE = 90  # seconds that a busy machine may take for a step
 REFUSALS = "kerasheet_serving.ray.proxy:middlewares"
 
@@ -43,6 +46,16 @@ class LocalCluster:
             node.all_processes["raylet"][0].process.pid for node in nodes or self.nodes
         }
         return [pid for pid, parent in _replica_processes() if parent in raylets]
+
+    def metric(self, name, labels):
+        """Values with these labels among others, of what Prometheus reads on nodes."""
+        for node in self.nodes:
+            address = f"{node.node_ip_address}:{node.metrics_export_port}"
+            text = httpx.get(f"http://{address}/metrics").text
+            for family in text_string_to_metric_families(text):
+                for sample in family.samples:
+                    if sample.name == name and labels.items() <= sample.labels.items():
+                        yield sample.value
 
     @contextmanager
     def run(self, *command, stderr=None):

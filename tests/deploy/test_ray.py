@@ -75,6 +75,22 @@ def test_the_command_serves_on_the_cluster(command):
     assert httpx.get(f"{url}/v2/health/ready").json() == {"ready": True}
 
 
+def test_ray_tells_prometheus_what_was_counted(cluster, command, models):
+    _, url = command
+    publish(models, "counted", constant(7.0))
+    wait_until(lambda: answers(url, "counted", [0.0]), "the model is loaded")
+    for _ in range(5):
+        assert answers(url, "counted", [0.0])
+    labels = {"model": "counted", "method": "predict", "code": "200"}
+
+    def total():
+        return sum(cluster.metric("ray_kerasheet_requests_total", labels))
+
+    wait_until(lambda: total() == 6, "Ray tells of all")
+    times = cluster.metric("ray_kerasheet_request_seconds_bucket", {"le": "+Inf"})
+    assert sum(times) >= 6
+
+
 def test_what_a_lost_replica_computed_is_refused_and_may_be_asked_again(
     cluster, command
 ):
@@ -115,33 +131,66 @@ def test_the_command_answers_all_that_it_accepted_before_it_ends(cluster, comman
     assert cluster.replicas() == []
 
 
-def configuration(models, port):
-    """The file that users deploy, for this repository and a free port."""
-    import yaml
+@pytest.fixture
+def configured(models, port, tmp_path):
+    """The file that users deploy, for this repository, a free port and so many."""
 
-    config = yaml.safe_load(CONFIG.read_text())
-    config["http_options"] = {"host": "127.0.0.1", "port": port}
-    [application] = config["applications"]
-    application["args"]["repository"] = str(models)
-    [deployment] = application["deployments"]
-    deployment["autoscaling_config"]["min_replicas"] = REPLICAS
-    deployment["ray_actor_options"]["num_cpus"] = 0.5
-    return yaml.safe_dump(config)
+    def configure(**autoscaling):
+        import yaml
+
+        config = yaml.safe_load(CONFIG.read_text())
+        config["http_options"] = {"host": "127.0.0.1", "port": port}
+        [application] = config["applications"]
+        application["args"]["repository"] = str(models)
+        [deployment] = application["deployments"]
+        deployment["autoscaling_config"] |= autoscaling
+        deployment["ray_actor_options"]["num_cpus"] = 0.5
+        file = tmp_path / "serve.yaml"
+        file.write_text(yaml.safe_dump(config))
+        return file, f"http://127.0.0.1:{port}"
+
+    return configure
+
+
+def served(load, more=200):
+    """Whether so many more requests were answered, the last ones all at once."""
+    begun = load.acknowledged
+    return lambda: load.acknowledged >= begun + more
+
+
+def test_replicas_come_with_requests_and_go_with_them(cluster, configured):
+    """With the delays of seconds instead of minutes, after which it decides."""
+    config, url = configured(
+        min_replicas=1,
+        max_replicas=REPLICAS,
+        target_ongoing_requests=2,
+        upscale_delay_s=1,
+        downscale_delay_s=1,
+        metrics_interval_s=0.5,
+        look_back_period_s=2,
+    )
+    with cluster.run("ray.serve.scripts", "run", config):
+        wait_until(lambda: answers(url, "H", [1.0]), "the application answers")
+        assert len(cluster.replicas()) == 1
+        with Load(url, clients=8) as busy:
+            come = wait_until(lambda: len(cluster.replicas()) > 1, "others come")
+            wait_until(served(busy), "requests are answered on")
+        with Load(url, clients=1) as calm:
+            go = wait_until(lambda: len(cluster.replicas()) == 1, "they go again")
+    print(f"\nothers came after {come:.1f} s and went in {go:.1f} s")
+    for load in (busy, calm):
+        print(dict(load.counts))
+        assert not load.failures
+        assert load.acknowledged == load.counts["requests"]
 
 
 def test_no_acknowledged_request_is_lost_with_a_replica_or_a_node(
-    cluster, models, port, tmp_path
+    cluster, models, configured
 ):
-    config, url = tmp_path / "serve.yaml", f"http://127.0.0.1:{port}"
-    config.write_text(configuration(models, port))
+    config, url = configured(min_replicas=REPLICAS)
 
     def complete():
         return len(cluster.replicas()) == REPLICAS
-
-    def served(load, more=200):
-        """Whether so many more requests were answered, the last ones all at once."""
-        begun = load.acknowledged
-        return lambda: load.acknowledged >= begun + more
 
     with cluster.run("ray.serve.scripts", "run", config):
         wait_until(lambda: answers(url, "H", [1.0]), "the application answers")

@@ -137,6 +137,7 @@ ORDER = [
     "setting_sources",
     "arguments",
     "ray.proxy",
+    "ray.metrics",
     "ray.app",
     "ray.server",
     "cli",

@@ -41,6 +41,8 @@ def deployment(settings: Settings) -> "Deployment":
     """
     from ray import serve
 
+    from kerasheet_serving.ray.metrics import RayMetrics
+
     def build() -> Starlette:
         start_logging(DEPLOYMENT, settings.log_format, settings.log_level)
         return create_app(_of_replica(settings))
@@ -64,12 +66,18 @@ def deployment(settings: Settings) -> "Deployment":
     class ModelServer:
         """One replica."""
 
+        def __init__(self) -> None:
+            self._metrics = RayMetrics()
+
         def check_health(self) -> None:
             """Fail where readiness would, so that Ray Serve starts another replica.
+
+            As this is asked every two seconds, Ray is told then what was counted.
 
             Raises:
                 RepositoryError: no model can serve.
             """
+            self._metrics.tell(self.app.state.metrics.read())  # type: ignore[attr-defined]
             if not self.app.state.registry.serving():  # type: ignore[attr-defined]
                 raise RepositoryError(
                     f"{settings.repository} has no model that can be served on this "
