@@ -163,9 +163,9 @@ def test_few_small_images_are_soon_decoded_once_the_library_is_loaded(monkeypatc
     def are_soon_decoded(*contents):
         return ImageFiles(contents, manifest, 1000).are_soon_decoded()
 
-    assert are_soon_decoded(small, small)
+    assert are_soon_decoded(*[small] * 16)
     assert not are_soon_decoded(small, large)
-    assert not are_soon_decoded(*[small] * 100)
+    assert not are_soon_decoded(*[small] * 17)
     assert not are_soon_decoded(small, b"none")
     monkeypatch.delitem(sys.modules, "PIL.Image")
     assert not are_soon_decoded(small)

@@ -25,7 +25,7 @@ _FORMATS = ("PNG", "JPEG", "GIF", "BMP")
 _MODES = {1: "L", 3: "RGB"}
 _SAME_AS = {"1": "L", "P": "RGB"}
 _MOST_PIXELS = 50_000_000
-_FEW_BYTES, _FEW_PIXELS = 2_000, 10_000
+_FEW, _FEW_BYTES, _FEW_PIXELS = 16, 20_000, 20_000  # for about a millisecond
 
 
 def takes_images(manifest: Manifest) -> bool:
@@ -63,9 +63,10 @@ class ImageFiles:
         self._opened: list[Image.Image] = []
 
     def are_soon_decoded(self) -> bool:
-        """Whether that takes no longer than to hand them to a thread."""
+        """Whether to decode here: a thread would hold the interpreter for as long."""
         is_loaded = "PIL.Image" in sys.modules  # else that is most of the work
-        if not is_loaded or sum(map(len, self._files)) > _FEW_BYTES:
+        is_much = len(self._files) > _FEW or sum(map(len, self._files)) > _FEW_BYTES
+        if is_much or not is_loaded:
             return False
         try:
             opened = list(map(_opened, itertools.count(), self._files))
