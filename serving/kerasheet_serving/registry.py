@@ -175,6 +175,10 @@ class Registry:
         except RepositoryError as error:
             _log.warning("Refused version %d of model %s: %s", number, name, error)
             return Version(number, None, error, files)
+        except Exception as error:  # of one model, and no harm to the others
+            _log.exception("Cannot load version %d of model %s", number, name)
+            refusal = RepositoryError(f"It cannot be loaded: {error!r}.")
+            return Version(number, None, refusal, files)
         return Version(number, Servable(number, session, runner), None, files)
 
     def _replace(self, name: str, versions: list[Version]) -> None:

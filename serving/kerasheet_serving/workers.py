@@ -179,8 +179,9 @@ class _Workers:
 
     def _let_look(self, number: int, frame: FrameType | None) -> None:
         """Let all look at the repository."""
-        for worker in self._workers:  # none of which is forgotten before it is here
-            os.kill(worker.process.pid or 0, LOOK)
+        for worker in self._workers:
+            with suppress(ProcessLookupError):  # it has ended, and is to be replaced
+                os.kill(worker.process.pid or 0, LOOK)
 
     def _stop(self, number: int = 0, frame: FrameType | None = None) -> None:
         """Let them end in order; when told so again, at once."""

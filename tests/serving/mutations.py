@@ -10,6 +10,8 @@ VALUES = [
     -1,
     2**63,
     -(2**70),
+    10**400,
+    10**4299,  # as many digits as Python reads
     1e308,
     float("nan"),
     float("inf"),
@@ -26,7 +28,10 @@ VALUES = [
     {"b64": 1},
     [None] * 3,
 ]
-PARTS = ["..", "%2e%2e", "\x00", "a" * 300, "é", ":", "/", "versions", "labels", "1"]
+PARTS = [
+    *("..", "%2e%2e", "\x00", "a" * 300, "é", ":", "/"),
+    *("versions", "labels", "1", "9" * 5000, "0" * 5000 + "1"),
+]
 
 
 def spoil(random, method, path, body, headers):

@@ -117,6 +117,18 @@ def values_and_total():
     )
 
 
+def similarities():
+    """Products of all rows with all rows: as many columns as there are rows."""
+    return Model(
+        [
+            helper.make_node("Transpose", ["x"], ["columns"], perm=[1, 0]),
+            helper.make_node("MatMul", ["x", "columns"], ["y"]),
+        ],
+        [TensorSpec("x", "float32", ("batch", 2))],
+        [TensorSpec("y", "float32", ("batch", "others"))],
+    )
+
+
 def picked_row():
     """Row of a constant table by number, which must lie in the table."""
     return Model(

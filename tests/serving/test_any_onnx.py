@@ -7,7 +7,13 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 from serving_http import InProcess
-from serving_models import half_plus_two, identity, publish, sum_and_product
+from serving_models import (
+    half_plus_two,
+    identity,
+    publish,
+    similarities,
+    sum_and_product,
+)
 
 from kerasheet_serving import (
     InvalidArgument,
@@ -67,6 +73,15 @@ def test_it_answers_beside_published_models(tmp_path):
         "signature_name": "",
         "version": "123",
     }
+
+
+def test_one_whose_rows_belong_together_is_served_without_batches(tmp_path):
+    put(tmp_path, "S", similarities())
+    server = InProcess(create_app(Settings(tmp_path)))
+    answer = server.ask(
+        "POST", "/v1/models/S:predict", content='{"instances":[[1.0,0.0],[1.0,2.0]]}'
+    )
+    assert answer.text == '{"predictions":[[1.0,1.0],[1.0,5.0]]}'
 
 
 def test_a_directory_that_is_no_version_still_opens(tmp_path):

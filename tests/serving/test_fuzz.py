@@ -15,7 +15,7 @@ from mutations import spoil
 from kerasheet_serving import Settings, create_app
 
 # Requests for each endpoint: some made of the description, and each of them spoilt.
-SHORT, LONG = (1, 5), (100, 100)
+SHORT, LONG = (1, 5), (1000, 10)
 FAILED = 500
 
 

@@ -9,6 +9,7 @@ from serving_models import Model, change_byte, half_plus_two, publish
 from kerasheet_serving import NotFound, Repository, Settings, TensorSpec, create_app
 from kerasheet_serving.announcement import announce
 from kerasheet_serving.registry import Registry
+from kerasheet_serving.servable import one_by_one
 
 
 @pytest.fixture
@@ -40,6 +41,25 @@ def test_refusals_are_logged_with_their_reason(damaged, caplog):
         "model.",
         f"Refused version 2 of model M: {error}",
     ]
+
+
+def test_whatever_befalls_one_that_is_loaded_the_others_serve(tmp_path, caplog):
+    for name in "ABC":
+        publish(tmp_path, name, half_plus_two())
+
+    def make_runner(name, number, session):
+        if name == "B":
+            raise ZeroDivisionError("a bug")
+        return one_by_one(name, number, session)
+
+    registry = Registry(Repository(tmp_path), make_runner=make_runner)
+    assert list(registry.serving()) == ["A", "C"]
+    [version] = registry.states("B")
+    reason = "It cannot be loaded: ZeroDivisionError('a bug')."
+    assert (version.state, version.reason) == ("END", reason)
+    [record] = caplog.records
+    assert record.getMessage() == "Cannot load version 1 of model B"
+    assert record.exc_info[0] is ZeroDivisionError
 
 
 def test_the_repository_is_read_once(damaged, monkeypatch):

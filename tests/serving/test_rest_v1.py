@@ -112,6 +112,11 @@ NOT_SERVABLE = "Servable not found for request: "
             400,
             f"Failed to convert version: {'9' * 5000} to numeric.",
         ),
+        (
+            f"/v1/models/H/versions/{'0' * 5000}9",
+            404,
+            "Could not find version 9 of model H",
+        ),
         ("/v1/models/", 400, "Malformed request: GET /v1/models/"),
         ("/v1/other", 400, "Malformed request: GET /v1/other"),
         ("/v1/models/H:predict", 400, "Malformed request: GET /v1/models/H:predict"),

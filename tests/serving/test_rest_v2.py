@@ -222,8 +222,8 @@ VALUES = "input 'x' of shape [3,1] needs 3 values, received "
         ({"inputs": [x([2.0, 3.0])]}, VALUES + "2"),
         ({"inputs": [x([])]}, VALUES + "0"),
         (
-            {"inputs": [x(shape=[10**30, 1])]},
-            f"input 'x' of shape [{10**30},1] needs {10**30} values, received 3",
+            {"inputs": [x(shape=[2**63 - 1, 1])]},
+            f"input 'x' of shape [{2**63 - 1},1] needs {2**63 - 1} values, received 3",
         ),
         (
             {"inputs": [x([[2.0, 3.0, 4.0]])]},
@@ -284,6 +284,12 @@ def test_a_shape_of_nothing_that_no_array_can_have_is_refused(infer):
         400,
         {"error": f"input 'x' has a shape too large: [0, {2**70}]"},
     )
+
+
+def test_a_size_of_more_digits_than_python_writes_is_refused(infer):
+    status, answer = infer({"inputs": [x([0.0], [10**4299, 1])]})
+    assert status == 400
+    assert answer["error"].startswith("input 'x' has a shape too large: [1000")
 
 
 def test_inputs_that_the_model_cannot_compute_with_are_the_clients_mistake(infer):

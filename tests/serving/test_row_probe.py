@@ -31,6 +31,8 @@ def test_rows_of_real_models_are_independent(tmp_path, model):
         lambda rows: np.cumsum(rows, axis=0),  # a state from row to row
         lambda rows: rows - rows.mean(axis=0),  # normalised over the batch
         lambda rows: np.rint(rows / rows.max() * 127),  # quantised by one scale
+        lambda rows: rows + np.maximum(rows.max() - 10, 0),  # of large numbers only
+        lambda rows: rows @ rows.T,  # of all with all
         lambda rows: rows[::-1],
         lambda rows: rows.sum(axis=0, keepdims=True),
         lambda rows: rows.sum(),
@@ -38,6 +40,20 @@ def test_rows_of_real_models_are_independent(tmp_path, model):
 )
 def test_rows_that_depend_on_each_other_are_found_out(function):
     assert not rows_are_independent(of_each(function), VECTORS)
+
+
+def test_words_that_are_quantised_together_are_found_out():
+    """As a quantised language model does that takes a scale from all it is given."""
+    vectors = np.random.default_rng(1).normal(size=(500, 8))
+
+    def run(inputs):
+        found = vectors[inputs["ids"]]
+        scale = np.abs(found).max() / 127
+        return {"y": np.rint(found / scale) * scale}
+
+    words = [TensorSpec("ids", "int64", ("batch", "steps"))]
+    assert not rows_are_independent(run, words)
+    assert rows_are_independent(lambda inputs: {"y": vectors[inputs["ids"]]}, words)
 
 
 def test_sums_in_another_order_are_no_dependence():

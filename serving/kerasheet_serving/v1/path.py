@@ -53,6 +53,7 @@ def read_path(method: str, path: str) -> Target:
 def _number(text: str | None) -> int | None:
     if text is None:
         return None
-    if len(text.lstrip("0")) > 19 or int(text) >= 2**63:
+    digits = text.lstrip("0") or "0"  # Python reads no more than 4300
+    if len(digits) > 19 or int(digits) >= 2**63:
         raise InvalidArgument(f"Failed to convert version: {text} to numeric.")
-    return int(text)
+    return int(digits)

@@ -10,6 +10,8 @@ from kerasheet_serving.json_document import shown
 from kerasheet_serving.specs import TensorSpec
 from kerasheet_serving.v2.json_member import member
 
+_LARGEST = 2**63 - 1  # what an int64 holds, as the protocol says
+
 ReadData = Callable[[dict[str, Any], TensorSpec, str], Array]
 """Of what describes an input, what it is to the model, and its name in errors."""
 
@@ -100,6 +102,8 @@ def _fits(shape: list[Any], expected: list[int]) -> bool:
 
 def _shaped(array: Array, shape: list[int], where: str) -> Array:
     """Give flat data their shape; nested data must have it already."""
+    if max(shape, default=0) > _LARGEST:
+        raise _too_large(shape, where)
     if array.ndim > 1 and list(array.shape) != shape:
         raise InvalidArgument(
             f"{where} of shape {_sizes(shape)} has data of shape {_sizes(array.shape)}"
@@ -112,9 +116,11 @@ def _shaped(array: Array, shape: list[int], where: str) -> Array:
     try:
         return array.reshape(shape)
     except (ValueError, OverflowError) as error:  # [0, 2**62, 4]
-        raise InvalidArgument(
-            f"{where} has a shape too large: {shown(shape)}"
-        ) from error
+        raise _too_large(shape, where) from error
+
+
+def _too_large(shape: list[int], where: str) -> InvalidArgument:
+    return InvalidArgument(f"{where} has a shape too large: {shown(shape)}")
 
 
 def _sizes(shape: Iterable[int]) -> str:
