@@ -39,8 +39,9 @@ def answered(
 
     @wraps(method)
     async def answer(self: "GrpcV2", request: Q, context: Any) -> A:
+        size = request.ByteSize()  # type: ignore[attr-defined]
         return await self.calls.answer(
-            context, method.__name__, lambda served: method(self, request, served)
+            context, method.__name__, size, lambda served: method(self, request, served)
         )
 
     return answer

@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from kerasheet_serving.errors import InvalidArgument, NotFound
 from kerasheet_serving.generation.answer import TextAnswer
-from kerasheet_serving.json_document import decompress, parse_object
+from kerasheet_serving.json_document import parse_object
 from kerasheet_serving.registry import Registry
 from kerasheet_serving.servable import Servable
 from kerasheet_serving.v1.call import Question
@@ -51,23 +51,16 @@ class RestV1:
         target = read_path(request.method, path)
         if request.method == "POST":
             body = await read_body(request, self._max_request_bytes)
-            encoding = request.headers.get("content-encoding", "")
             if target.asked == "generate":
-                return await self._text(target, body, encoding)
-            content = await self._post(target, body, encoding, request.scope)
+                return await self._text(target, body)
+            content = await self._post(target, body, request.scope)
         else:
             content = json.dumps(self._get(target), separators=(",", ":")).encode()
         return Response(content, media_type="application/json")
 
-    async def _post(
-        self, target: Target, body: bytes, encoding: str, scope: Scope
-    ) -> bytes:
-        def read() -> Question:
-            plain = decompress(body, encoding, self._max_request_bytes)
-            return Question(target.asked, plain)
-
-        small = len(body) <= SMALL and not encoding
-        question = await do(read, small)
+    async def _post(self, target: Target, body: bytes, scope: Scope) -> bytes:
+        small = len(body) <= SMALL
+        question = await do(lambda: Question(target.asked, body), small)
         with self._find(target).leased() as servable:
             note_served(scope, target.name or "", servable.number, target.asked)
             manifest, most = servable.manifest, self._max_tensor_bytes
@@ -75,16 +68,14 @@ class RestV1:
             inputs = call.inputs
             if call.images is not None:
                 name, images = call.images
-                inputs = {name: await do(images.decode, images.are_soon_decoded())}
+                soon = images.are_soon_decoded()
+                inputs = {name: await do(images.decode, soon, alone=True)}
             outputs = await servable.compute(inputs)
             small = sum(array.size for array in outputs.values()) <= SMALL
             return await do(lambda: call.write(outputs), small)
 
-    async def _text(self, target: Target, body: bytes, encoding: str) -> Response:
-        def read() -> dict[str, Any]:
-            return parse_object(decompress(body, encoding, self._max_request_bytes))
-
-        document = await do(read, len(body) <= SMALL and not encoding)
+    async def _text(self, target: Target, body: bytes) -> Response:
+        document = await do(lambda: parse_object(body), len(body) <= SMALL)
         find = partial(self._find, target)
         return TextAnswer(target.name or "", document, find, self._stall_seconds)
 

@@ -4,7 +4,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from kerasheet_serving.json_document import decompress
 from kerasheet_serving.manifest import Manifest
 from kerasheet_serving.registry import Registry
 from kerasheet_serving.servable import Servable
@@ -59,14 +58,12 @@ class RestV2:
         """Compute the outputs of a model."""
         name = request.path_params["name"]
         body = await read_body(request, self._max_request_bytes)
-        encoding = request.headers.get("content-encoding", "")
         json_end = request.headers.get(HEADER_LENGTH)
 
         def read(manifest: Manifest) -> InferRequest:
-            plain = decompress(body, encoding, self._max_request_bytes)
-            return read_infer(plain, json_end, name, manifest)
+            return read_infer(body, json_end, name, manifest)
 
-        is_small = len(body) <= SMALL and not encoding
+        is_small = len(body) <= SMALL
         with self._find(request).leased() as model:
             note_served(request.scope, name, model.number, "infer")
             asked = await do(lambda: read(model.manifest), is_small)

@@ -68,12 +68,13 @@ class Settings:
             would become more is answered 413.
         max_requests: requests that are answered at the same time; what comes beyond is
             answered 503.
-        max_held_bytes: size of all bodies that are held at the same time; a request
-            that would make it more is answered 503.
+        max_held_bytes: size of all bodies that are held at the same time, decompressed
+            and with large answers; a request that would make it more is answered 503.
         body_seconds: time in which a request must have come in whole, or it is answered
             408.
         request_seconds: time from a whole request to its answer, or it is answered 504.
-            A stream that has begun may take longer.
+            A stream that has begun may take longer; a client that takes next to nothing
+            of its answer for as long loses the connection.
         drain_seconds: time that requests and streams get to end once the server is told
             to stop.
         api_keys: hashes of the keys that may ask for more than health and the page, as

@@ -46,7 +46,7 @@ class Held:
         return asyncio.run(scenario())
 
 
-async def send(client, path, body=None):
+async def send(client, path, body=None, headers=None):
     if body is None:
         return await client.get(path)
-    return await client.post(path, content=body)
+    return await client.post(path, content=body, headers=headers)

@@ -1,5 +1,6 @@
 """Calls over gRPC get keys, limits, ids and counts as requests over HTTP do."""
 
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -250,3 +251,39 @@ def test_a_certificate_makes_it_tls(options):
     trusted = grpc.ssl_channel_credentials(options.tls_cert.read_bytes())
     with grpc_of(create_app(options), options, trusted) as service:
         assert service.ModelInfer(infer()).outputs
+
+
+def test_calls_that_are_held_together_have_a_limit(options):
+    size = infer().ByteSize()
+    few = replace(options, max_request_bytes=size, max_held_bytes=size)
+    held = Held(few)
+    with grpc_of(held.app, few) as service:
+        first = service.ModelInfer.future(infer())
+        assert held.begun.wait(PATIENCE)
+        refused = service.refused("ModelInfer", infer())
+        held.released.set()
+        assert first.result(PATIENCE)
+        assert service.ModelInfer(infer())
+    sentence = (
+        f"The requests being answered have {2 * size} bytes, more than the {size} that "
+        "may be held. Ask again in 1 s."
+    )
+    assert refused == ("UNAVAILABLE", sentence)
+
+
+def test_who_shows_no_key_is_refused_before_the_message_is_read(options):
+    """Its first bytes are enough: the rest never comes."""
+    guarded = replace(options, api_keys=(hash_key(new_key()),))
+    with grpc_of(create_app(guarded), guarded) as service:
+        call = service.channel.stream_unary(
+            "/inference.GRPCInferenceService/ModelInfer"
+        )
+        nothing_yet = threading.Event()
+
+        def messages():
+            nothing_yet.wait(PATIENCE)
+            yield b""
+
+        refused = call.future(messages())
+        assert refused.code() == grpc.StatusCode.UNAUTHENTICATED
+        nothing_yet.set()

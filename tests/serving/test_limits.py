@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import socket
+import time
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from serving_models import half_plus_two, identity, publish
 from serving_process import serve
 
 from kerasheet_serving import Settings, create_app
+from kerasheet_serving.v1.image_bytes import ImageFiles
 
 PREDICT = "/v1/models/M:predict"
 BODY = '{"instances":[2.0]}'
@@ -118,6 +120,49 @@ def test_bodies_that_are_held_together_have_a_limit(root):
     )
     again = InProcess(held.app).ask("POST", PREDICT, content=BODY)
     assert again.status_code == 200
+
+
+def test_bodies_that_are_held_count_as_they_are_decompressed(root):
+    settings = Settings(
+        root, poll_seconds=0, max_request_bytes=900, max_held_bytes=1000
+    )
+    held = Held(settings)
+    body = BODY.encode() + b" " * 800
+    request = (PREDICT, gzip.compress(body), {"Content-Encoding": "gzip"})
+    first, second = held.ask(request, [request])
+    assert first.status_code == 200
+    assert (second.status_code, second.json()) == (
+        503,
+        {
+            "error": f"The requests being answered have {2 * len(body)} bytes, more "
+            "than the 1000 that may be held. Ask again in 1 s."
+        },
+    )
+
+
+def test_large_images_of_several_requests_are_decoded_one_after_the_other(
+    root, monkeypatch
+):
+    """Each takes many times its bytes in memory."""
+    decoding, most = set(), []
+    decode = ImageFiles.decode
+
+    def watched(files):
+        decoding.add(files)
+        most.append(len(decoding))
+        time.sleep(0.05)
+        decoding.remove(files)
+        return decode(files)
+
+    monkeypatch.setattr(ImageFiles, "decode", watched)
+    file = io.BytesIO()
+    Image.new("RGB", (300, 300)).save(file, "PNG")
+    image = {"b64": base64.b64encode(file.getvalue()).decode()}
+    body = json.dumps({"signature_name": "predict_bytes", "instances": [image]})
+    server = InProcess(create_app(Settings(root)))
+    answers = server.ask_at_once("POST", "/v1/models/images:predict", 5, content=body)
+    assert {answer.status_code for answer in answers} == {200}
+    assert most == [1] * 5
 
 
 def test_a_client_that_is_too_slow_is_answered_408(root):

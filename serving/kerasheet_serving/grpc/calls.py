@@ -3,17 +3,18 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NoReturn, TypeVar
 
 import grpc
 
 from kerasheet_serving.api_keys import require_key
-from kerasheet_serving.errors import DeadlineExceeded, ServerBusy, ServingError
+from kerasheet_serving.errors import DeadlineExceeded, ServingError, Unauthenticated
 from kerasheet_serving.logs import FIELDS, request_id
 from kerasheet_serving.metrics import Metrics
 from kerasheet_serving.settings import Settings
 from kerasheet_serving.web.request_context import sane_id
+from kerasheet_serving.web.request_limits import busy, full
 from kerasheet_serving.web.served import Served
 
 _log = logging.getLogger(__name__)
@@ -43,16 +44,29 @@ class Calls:
         self._settings = settings
         self._metrics = metrics
         self._clock = clock
-        self._running = 0
+        self._running = self._held = 0
+
+    def is_open(self, method: str, metadata: Mapping[str, Any]) -> bool:
+        """Whether a call may be answered, as far as keys go."""
+        try:
+            self._require_key(method, metadata)
+        except Unauthenticated:
+            return False
+        return True
 
     async def answer(
-        self, context: Any, method: str, work: Callable[[Served], Awaitable[T]]
+        self,
+        context: Any,
+        method: str,
+        size: int,
+        work: Callable[[Served], Awaitable[T]],
     ) -> T:
         """Answer one call.
 
         Args:
             context: of the call.
             method: of the service that is called.
+            size: of what was sent, in bytes.
             work: makes the answer, and notes who does.
         """
         metadata = dict(context.invocation_metadata() or ())
@@ -61,9 +75,11 @@ class Calls:
         context.set_trailing_metadata((("x-request-id", name),))
         served, status, begin = Served(), _FAILED, self._clock()
         self._running += 1
+        self._held += size
         try:
+            self._require_key(method, metadata)
             if method not in _OPEN:
-                self._check(metadata)
+                self._check()
             result = await self._in_time(context, work(served))
             status = 200
             return result
@@ -79,25 +95,25 @@ class Calls:
             await _refuse(context, failure, name)
         finally:
             self._running -= 1
+            self._held -= size
             seconds = self._clock() - begin
             self._metrics.count_request(
                 served.model, served.version, served.method, status, seconds
             )
             _log_call(method, status, seconds, served, name)
 
-    def _check(self, metadata: dict[str, Any]) -> None:
+    def _require_key(self, method: str, metadata: Mapping[str, Any]) -> None:
+        keys = self._settings.api_keys
+        if keys and method not in _OPEN:
+            authorization = metadata.get("authorization")
+            require_key(keys, authorization, metadata.get("x-api-key"))
+
+    def _check(self) -> None:
         settings = self._settings
         if self._running > settings.max_requests:
-            raise ServerBusy(
-                f"{settings.max_requests} requests are being answered, and no more may "
-                f"be. Ask again in {ServerBusy.retry_after} s."
-            )
-        if settings.api_keys:
-            require_key(
-                settings.api_keys,
-                metadata.get("authorization"),
-                metadata.get("x-api-key"),
-            )
+            raise busy(settings.max_requests)
+        if self._held > settings.max_held_bytes:
+            raise full(self._held, settings.max_held_bytes)
 
     async def _in_time(self, context: Any, work: Awaitable[T]) -> T:
         """Wait until the client's deadline, or as long as any request may take."""

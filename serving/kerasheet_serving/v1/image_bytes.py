@@ -157,7 +157,7 @@ def _convert(image: "Image.Image", mode: str) -> "Image.Image":
     if image.mode in ("I", "F"):
         raise ValueError(f"the range of mode {image.mode} is unknown")
     if image.mode in ("LA", "PA", "RGBA"):
-        image = image.convert("RGBA")
+        image = _in_mode(image, "RGBA")
         black = Image.new("RGBA", image.size, "black")
         image = Image.alpha_composite(black, image)
     return _in_mode(image, mode)

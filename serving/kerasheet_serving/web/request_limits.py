@@ -15,6 +15,38 @@ from kerasheet_serving.web.paths import is_watched, path_of
 from kerasheet_serving.web.refusals import refusal
 
 _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
+_HOLD = "kerasheet.hold"
+_LARGE = 64 * 1024  # bytes of an answer that the system may not take at once
+
+
+def hold(scope: Scope, size: int) -> None:
+    """Count what a request holds besides its body as it came.
+
+    Args:
+        scope: of the request.
+        size: in bytes, until the answer is sent.
+
+    Raises:
+        ServerBusy: with that, more would be held than may be.
+    """
+    if _HOLD in scope:  # or nobody counts
+        scope[_HOLD](size)
+
+
+def busy(most: int) -> ServerBusy:
+    """The refusal of a request beyond so many."""
+    return ServerBusy(
+        f"{most} requests are being answered, and no more may be. Ask again in "
+        f"{ServerBusy.retry_after} s."
+    )
+
+
+def full(held: int, most: int) -> ServerBusy:
+    """The refusal of a request with which so many bytes would be held."""
+    return ServerBusy(
+        f"The requests being answered have {held} bytes, more than the {most} that may "
+        f"be held. Ask again in {ServerBusy.retry_after} s."
+    )
 
 
 class RequestLimits:
@@ -22,7 +54,8 @@ class RequestLimits:
 
     A request has `body_seconds` to come in, and then `request_seconds` until the answer
     begins; who answers it is then cancelled. Beyond `max_requests`, only health and
-    metrics are answered. Bodies count among `max_held_bytes` until the answer is sent.
+    metrics are answered. Bodies, and large answers, count among `max_held_bytes` until
+    the client has taken the answer.
 
     Args:
         app: the application.
@@ -46,7 +79,7 @@ class RequestLimits:
         self._running += 1
         try:
             if self._running > self._most and not is_watched(path_of(scope)):
-                error = self._busy()
+                error = busy(self._most)
             else:
                 error = await self._answer_in_time(scope, receive, send)
         finally:
@@ -63,23 +96,38 @@ class RequestLimits:
         is_whole = scope["method"] in _WITHOUT_BODY
         seconds = self._request_seconds if is_whole else self._body_seconds
 
-        async def receive_in_time() -> Message:
-            nonlocal is_whole, held
-            message = await receive()
-            size = len(message.get("body", b""))
+        def count(size: int) -> None:
+            nonlocal held
             held += size
             self._held += size
             if self._held > self._most_held:
-                raise self._full()
+                raise full(self._held, self._most_held)
+
+        scope[_HOLD] = count
+
+        async def receive_in_time() -> Message:
+            nonlocal is_whole
+            message = await receive()
+            count(len(message.get("body", b"")))
             if not is_whole and not message.get("more_body", False):
                 is_whole = True
                 limit.reschedule(loop.time() + self._request_seconds)
             return message
 
         async def send_in_time(message: Message) -> None:
+            nonlocal held
             if message["type"] == "http.response.start":
                 limit.reschedule(None)
-            await send(message)
+            size = len(message.get("body", b""))
+            if size <= _LARGE:
+                await send(message)
+                return
+            held += size
+            self._held += size
+            await send({**message, "more_body": True})
+            # Goes out once most of the rest has: until then, this request lasts.
+            more = message.get("more_body", False)
+            await send({"type": message["type"], "body": b"", "more_body": more})
 
         try:
             async with asyncio.timeout(seconds) as limit:
@@ -91,19 +139,6 @@ class RequestLimits:
         finally:
             self._held -= held
         return None
-
-    def _busy(self) -> ServingError:
-        return ServerBusy(
-            f"{self._most} requests are being answered, and no more may be. Ask again "
-            f"in {ServerBusy.retry_after} s."
-        )
-
-    def _full(self) -> ServingError:
-        return ServerBusy(
-            f"The requests being answered have {self._held} bytes, more than the "
-            f"{self._most_held} that may be held. Ask again in "
-            f"{ServerBusy.retry_after} s."
-        )
 
     def _late(self, is_whole: bool) -> ServingError:
         if is_whole:

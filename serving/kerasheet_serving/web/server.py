@@ -8,13 +8,12 @@ import signal
 import socket
 from contextlib import AbstractAsyncContextManager
 from types import FrameType
-from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from kerasheet_serving.settings import Settings
+from kerasheet_serving.web.connection import connection_class
 from kerasheet_serving.web.draining import STOPPED_AT_ONCE, Draining
 from kerasheet_serving.web.listener import turn_away, waiting
 
@@ -23,9 +22,6 @@ _log = logging.getLogger(__name__)
 _LINGER_SECONDS = 1.0
 _LOOK_SECONDS = 0.02
 _IDLE_SECONDS = 75  # more than clients and proxies keep theirs, or both act at once
-_TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n"
-
-_Protocol: Any = AutoHTTPProtocol  # its base has not what its subclasses have
 
 
 def http_server(
@@ -38,45 +34,9 @@ def http_server(
         settings: of the application.
         beside: what runs as long as the server does.
     """
-
-    class Connection(_Protocol):
-        """Ends if the head of a request does not come in whole in `body_seconds`."""
-
-        _expiry: asyncio.TimerHandle | None = None
-
-        def connection_made(self, transport: asyncio.Transport) -> None:
-            super().connection_made(transport)
-            self._watch_head()
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            super().connection_lost(exc)
-            self._stop_watching()
-
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            if self.cycle is None or self.cycle.response_complete:
-                self._watch_head()
-            else:
-                self._stop_watching()
-
-        def _watch_head(self) -> None:
-            if self._expiry is None:
-                loop = asyncio.get_running_loop()
-                self._expiry = loop.call_later(settings.body_seconds, self._expire)
-
-        def _stop_watching(self) -> None:
-            if self._expiry is not None:
-                self._expiry.cancel()
-                self._expiry = None
-
-        def _expire(self) -> None:
-            if not self.transport.is_closing():
-                self.transport.write(_TOO_SLOW)
-                self.transport.close()
-
     config = uvicorn.Config(
         app,
-        http=Connection,
+        http=connection_class(settings),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -1,36 +1,68 @@
 """Work on the body of a request, and where it is done."""
 
+import os
 from collections.abc import Callable
 from typing import TypeVar
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
+from anyio.to_thread import run_sync
 from starlette.requests import Request
 
-from kerasheet_serving.json_document import check_size
+from kerasheet_serving.json_document import check_size, decompress
+from kerasheet_serving.web.request_limits import hold
 
 T = TypeVar("T")
+
+_on_cores: RunVar[CapacityLimiter] = RunVar("kerasheet_on_cores")
+_one_by_one: RunVar[CapacityLimiter] = RunVar("kerasheet_one_by_one")
 
 SMALL = 64 * 1024
 """Bytes to read, or numbers to write, that hold up nobody else."""
 
 
 async def read_body(request: Request, most: int) -> bytes:
-    """The body of a request, as it was sent.
+    """The body of a request, decompressed.
 
     Args:
         request: of any protocol.
-        most: bytes that are read.
+        most: bytes that are read, and that they decompress to.
 
     Raises:
         RequestTooLarge: there are more.
+        InvalidArgument: it is not compressed as it says.
+        ServerBusy: decompressed, it would be more than may be held at the same time.
     """
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         check_size(len(body), most)
-    return bytes(body)
+    encoding = request.headers.get("content-encoding")
+    if encoding is None:
+        return bytes(body)
+    plain = await do(lambda: decompress(bytes(body), encoding, most), small=False)
+    hold(request.scope, len(plain) - len(body))
+    return plain
 
 
-async def do(work: Callable[[], T], small: bool) -> T:
-    """Work here if that is sooner done than handed to a thread."""
-    return work() if small else await run_in_threadpool(work)
+async def do(work: Callable[[], T], small: bool, alone: bool = False) -> T:
+    """Work here, or in a thread.
+
+    Args:
+        work: what is to be done.
+        small: whether it is sooner done here than handed to a thread.
+        alone: whether it needs so much memory that no other such work goes on.
+    """
+    if small:
+        return work()
+    limit = _limit(_one_by_one, 1) if alone else _limit(_on_cores, os.cpu_count() or 1)
+    return await run_sync(work, limiter=limit)
+
+
+def _limit(variable: RunVar[CapacityLimiter], most: int) -> CapacityLimiter:
+    """What an event loop lets work at the same time."""
+    try:
+        return variable.get()
+    except LookupError:
+        variable.set(CapacityLimiter(most))
+        return variable.get()
