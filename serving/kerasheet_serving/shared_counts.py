@@ -3,6 +3,8 @@
 import os
 from typing import TYPE_CHECKING
 
+from kerasheet_serving.errors import ServingError
+
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
@@ -16,6 +18,20 @@ What the client library reads when it is imported, and not this application's ch
 def are_shared() -> bool:
     """Whether this process shares its counts with others."""
     return SHARED_COUNTS in os.environ
+
+
+def check_directory() -> None:
+    """Refuse a directory that is none, where one is named.
+
+    Raises:
+        ServingError: it is.
+    """
+    directory = os.environ.get(SHARED_COUNTS)
+    if directory is not None and not os.path.isdir(directory):
+        raise ServingError(
+            f"{SHARED_COUNTS} names {directory!r}, which is no directory. Make it, or "
+            "take the variable out of the environment."
+        )
 
 
 def joined() -> "CollectorRegistry":

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -31,10 +30,14 @@ class Watcher:
         self._task: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._told = ""
+        self._is_asked = False  # to look, before there was a loop to do so
         self.tell_others: Callable[[], None] = lambda: None
 
     def start(self) -> None:
         """Watch from now on for as long as the running event loop does, if not yet."""
+        if self._is_asked:
+            self._is_asked = False
+            self._begin_to_look()
         if self._seconds and (self._task is None or self._task.done()):
             self._task = asyncio.get_running_loop().create_task(self._watch())
 
@@ -76,12 +79,15 @@ class Watcher:
         return problem
 
     def look_soon(self) -> None:
-        """Have it look when the running event loop comes to it, if one runs.
+        """Have it look when the event loop comes to it, which may be yet to run.
 
         Unlike the others, to be called from the handler of a signal.
         """
-        with suppress(RuntimeError):  # what has no loop yet has just been read
+        try:
             loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._is_asked = True
+        else:
             loop.call_soon_threadsafe(self._begin_to_look)
 
     def _begin_to_look(self) -> None:

@@ -57,6 +57,7 @@ ORDER = [
     "generation.writing",
     "generation.decoding",
     "shared_counts",
+    "metric_families",
     "metrics",
     "web.served",
     "web.draining",

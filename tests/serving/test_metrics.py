@@ -1,5 +1,6 @@
 """Counts and times, read as Prometheus reads them."""
 
+import os
 import subprocess
 import sys
 
@@ -10,7 +11,9 @@ from serving_http import InProcess
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from kerasheet_serving.errors import ServingError
 from kerasheet_serving.metrics import Metrics
+from kerasheet_serving.shared_counts import SHARED_COUNTS
 
 H = {"model": "H", "version": "123"}
 
@@ -117,6 +120,43 @@ def test_counts_are_kept_of_the_versions_that_ended_last(metrics):
     serve(23)
     again, _ = read(metrics)
     assert again("requests_total", **labels, version="23", code="200") == 1
+
+
+SHARED = """
+from kerasheet_serving.metrics import Metrics
+metrics = Metrics()
+queue = [1].__len__
+for version in range(1, 151):
+    metrics.watch("H", version, queue)
+    metrics.row_count("H", version)(1)
+    metrics.count_request("H", version, "predict", 200, 0.1)
+    if version < 150:
+        metrics.forget("H", version, queue)
+for family in metrics.read().collect():
+    if family.name == "kerasheet_requests":
+        for sample in family.samples:
+            print(sample.labels["version"], int(sample.value))
+"""
+
+
+def test_counts_that_cannot_be_dropped_are_of_a_hundred_versions(tmp_path):
+    environment = {**os.environ, SHARED_COUNTS: str(tmp_path)}
+    output = subprocess.check_output(
+        [sys.executable, "-c", SHARED], text=True, env=environment
+    )
+    counts = dict(line.split() for line in output.splitlines())
+    assert counts.pop("others") == "50"
+    assert counts == {str(version): "1" for version in range(1, 101)}
+
+
+def test_a_directory_for_counts_that_is_none_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv(SHARED_COUNTS, str(tmp_path / "none"))
+    with pytest.raises(ServingError) as error:
+        Metrics()
+    assert str(error.value) == (
+        f"PROMETHEUS_MULTIPROC_DIR names '{tmp_path / 'none'}', which is no directory. "
+        "Make it, or take the variable out of the environment."
+    )
 
 
 def test_a_model_that_took_the_place_of_another_keeps_its_queue(metrics):

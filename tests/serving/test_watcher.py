@@ -46,6 +46,26 @@ def test_a_repository_that_cannot_be_read_keeps_its_models(registry, models, cap
     assert len(caplog.records) == 1
 
 
+def test_who_is_told_to_look_before_the_loop_runs_does_so_then(registry, models):
+    watcher = Watcher(registry, 0)
+    publish_numbers(models, 4)
+    watcher.look_soon()
+
+    async def scenario():
+        watcher.start()
+        await until_newest(4)
+        publish_numbers(models, 5)
+        watcher.look_soon()
+        await until_newest(5)
+        await watcher.close(1.0)
+
+    async def until_newest(number):
+        while registry.find("M").number != number:
+            await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(scenario(), 20))
+
+
 def test_a_request_ends_on_the_version_it_began_with(tmp_path, monkeypatch):
     """Version 2 appears, and version 1 vanishes, while version 1 computes."""
     publish_numbers(tmp_path, 1)
