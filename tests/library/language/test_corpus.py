@@ -213,7 +213,7 @@ print(len(corpus.train), taken * 1024, (peak() - before) * 1024)
 @pytest.mark.parametrize("unit", ["characters", "words"])
 @pytest.mark.parametrize(
     ("megabytes", "bound"),
-    [(20, 60e6), pytest.param(200, 100e6, marks=pytest.mark.slow)],
+    [(20, 60e6), pytest.param(200, 100e6, marks=pytest.mark.soak)],
 )
 def test_a_file_of_any_size_takes_little_memory(tmp_path, megabytes, bound, unit):
     path = tmp_path / "a.txt"

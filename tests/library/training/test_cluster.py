@@ -86,36 +86,47 @@ def text_recipe(epochs):
     )
 
 
-@pytest.mark.parametrize("make", [image_recipe, text_recipe])
-def test_both_workers_end_with_the_weights_of_one_process(make, tmp_path):
-    recipe = make(epochs=2)
-    workers = start(recipe, tmp_path / "two")
+def train_together(recipe, path):
+    """What both workers end with, and the last line of what they say."""
+    workers = start(recipe, path)
     said = [worker.communicate(timeout=300) for worker in workers]
     assert [worker.returncode for worker in workers] == [0, 0], said
-    one, other = kept(tmp_path / "two")
+    one, other = kept(path)
     assert_equal(one, other)
-    assert said[0][0].splitlines()[-1] == said[1][0].splitlines()[-1]  # the metrics
+    metrics, others = (output.splitlines()[-1] for output, _ in said)
+    assert metrics == others
+    return one
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory):
+    """A recipe, and the path and the weights of what two workers made of it."""
+    recipe, path = image_recipe(epochs=4), tmp_path_factory.mktemp("images") / "two"
+    return recipe, path, train_together(recipe, path)
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory):
+    recipe, path = text_recipe(epochs=2), tmp_path_factory.mktemp("text") / "two"
+    return recipe, path, train_together(recipe, path)
+
+
+@pytest.mark.parametrize("trained", ["images", "text"])
+def test_both_workers_end_with_the_weights_of_one_process(trained, tmp_path, request):
+    recipe, path, weights = request.getfixturevalue(trained)
     alone = train(recipe, tmp_path / "one").load_model()
     # Sums of two halves round differently; 1e-5 is what is left of that.
-    for ours, expected in zip(one, alone.get_weights(), strict=True):
+    for ours, expected in zip(weights, alone.get_weights(), strict=True):
         np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-5)
-    run = read_run(tmp_path / "two")
-    assert_equal(one, run.load_model().get_weights())
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "one",
-        "two",
-        "two-0.npz",
-        "two-1.npz",
-    ]
+    assert_equal(weights, read_run(path).load_model().get_weights())
+    made = sorted(path.name for path in path.parent.iterdir())
+    assert made == ["two", "two-0.npz", "two-1.npz"]
 
 
-def test_a_killed_worker_is_named_lost_and_all_go_on_from_the_checkpoint(tmp_path):
-    recipe = image_recipe(epochs=4)
-    for worker in start(recipe, tmp_path / "whole"):
-        worker.communicate(timeout=300)
-        assert worker.returncode == 0
-    whole, other = kept(tmp_path / "whole")
-    assert_equal(whole, other)
+def test_a_killed_worker_is_named_lost_and_all_go_on_from_the_checkpoint(
+    images, tmp_path
+):
+    recipe, _, whole = images
     for victim in (0, 1):
         path = tmp_path / f"without {victim}"
         workers = start(recipe, path)
