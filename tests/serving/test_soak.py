@@ -78,7 +78,9 @@ def test_nothing_is_lost_while_versions_replace_each_other(tmp_path, capsys):
 
 
 @pytest.mark.soak
-def test_nothing_is_lost_and_nothing_grows_in_a_minute(tmp_path, capsys):
-    clients, slope = soaked(tmp_path, count=256, seconds=60, pause=2, capsys=capsys)
-    assert len(clients.versions) > 10
-    assert slope < 20  # MB a minute; a version that stayed would be some each
+@pytest.mark.parametrize(("count", "seconds", "most"), [(256, 60, 5), (64, 300, 1)])
+def test_nothing_is_lost_and_nothing_grows(tmp_path, capsys, count, seconds, most):
+    """At thirty versions a minute; the allocator is at rest after two or three."""
+    clients, slope = soaked(tmp_path, count, seconds, pause=2, capsys=capsys)
+    assert len(clients.versions) > seconds / 6
+    assert slope < most  # MB a minute
