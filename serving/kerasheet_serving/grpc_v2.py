@@ -1,11 +1,6 @@
 """The Open Inference Protocol over gRPC: health, metadata and inference."""
 
-from collections.abc import Awaitable, Callable
-from functools import wraps
-from typing import Any, TypeVar
-
 from kerasheet_serving.errors import NotFound
-from kerasheet_serving.grpc.calls import Calls
 from kerasheet_serving.grpc.message import read_message, write_message
 from kerasheet_serving.grpc.open_inference_pb2 import (
     ModelInferRequest,
@@ -28,47 +23,28 @@ from kerasheet_serving.web.draining import Draining
 from kerasheet_serving.web.served import Served
 from kerasheet_serving.web.work import SMALL, do
 
-Q = TypeVar("Q")
-A = TypeVar("A")
-
-
-def answered(
-    method: Callable[["GrpcV2", Q, Served], Awaitable[A]],
-) -> Callable[["GrpcV2", Q, Any], Awaitable[A]]:
-    """Make a method of the service of one that raises `ServingError`."""
-
-    @wraps(method)
-    async def answer(self: "GrpcV2", request: Q, context: Any) -> A:
-        size = request.ByteSize()  # type: ignore[attr-defined]
-        return await self.calls.answer(
-            context, method.__name__, size, lambda served: method(self, request, served)
-        )
-
-    return answer
-
 
 class GrpcV2(GRPCInferenceServiceServicer):
-    """Answers calls. An empty version is the newest.
+    """Answers messages, which `Calls` reads. An empty version is the newest.
+
+    Every method raises `ServingError`, and is given a `Served` where the library's own
+    would have a context.
 
     Args:
         registry: the models.
         draining: whether the server is about to stop.
-        calls: what every call gets.
     """
 
-    def __init__(self, registry: Registry, draining: Draining, calls: Calls) -> None:
+    def __init__(self, registry: Registry, draining: Draining) -> None:
         self._registry = registry
         self._draining = draining
-        self.calls = calls
 
-    @answered
     async def ServerLive(
         self, request: ServerLiveRequest, served: Served
     ) -> ServerLiveResponse:
         """Say that the process runs."""
         return ServerLiveResponse(live=True)
 
-    @answered
     async def ServerReady(
         self, request: ServerReadyRequest, served: Served
     ) -> ServerReadyResponse:
@@ -76,7 +52,6 @@ class GrpcV2(GRPCInferenceServiceServicer):
         is_ready = bool(self._registry.serving()) and not self._draining.begun
         return ServerReadyResponse(ready=is_ready)
 
-    @answered
     async def ModelReady(
         self, request: ModelReadyRequest, served: Served
     ) -> ModelReadyResponse:
@@ -87,14 +62,12 @@ class GrpcV2(GRPCInferenceServiceServicer):
             return ModelReadyResponse(ready=False)
         return ModelReadyResponse(ready=True)
 
-    @answered
     async def ServerMetadata(
         self, request: ServerMetadataRequest, served: Served
     ) -> ServerMetadataResponse:
         """Say what this server is."""
         return ServerMetadataResponse(**server_metadata())
 
-    @answered
     async def ModelMetadata(
         self, request: ModelMetadataRequest, served: Served
     ) -> ModelMetadataResponse:
@@ -104,7 +77,6 @@ class GrpcV2(GRPCInferenceServiceServicer):
             **model_metadata(self._registry, request.name, version)
         )
 
-    @answered
     async def ModelInfer(
         self, request: ModelInferRequest, served: Served
     ) -> ModelInferResponse:
@@ -113,7 +85,7 @@ class GrpcV2(GRPCInferenceServiceServicer):
         with find_version(self._registry, name, version).leased() as model:
             served.model, served.version = name, model.number
             served.method = "infer"
-            is_small = request.ByteSize() <= SMALL
+            is_small = served.size <= SMALL
             asked = await do(lambda: read_message(request, model.manifest), is_small)
             outputs = await model.compute(asked.inputs)
             is_small = sum(array.size for array in outputs.values()) <= SMALL

@@ -162,12 +162,16 @@ class Registry:
         if known is not None and known.files == files:
             return known
         self._transitions.enter(name, number, LOADING)
-        loaded = self._load(name, number, files)
+        loaded = self._load(name, number, files, known)
         if known is not None and known.servable is not None and not loaded.servable:
-            return replace(known, files=files, error=loaded.error)  # what works is kept
+            return replace(
+                known, files=loaded.files, error=loaded.error
+            )  # what works is kept
         return loaded
 
-    def _load(self, name: str, number: int, files: Fingerprint) -> Version:
+    def _load(
+        self, name: str, number: int, files: Fingerprint, known: Version | None
+    ) -> Version:
         try:
             directory = self._repository.directory(name, number)
             session = load(self._repository.root, directory, self._threads)
@@ -176,9 +180,11 @@ class Registry:
             _log.warning("Refused version %d of model %s: %s", number, name, error)
             return Version(number, None, error, files)
         except Exception as error:  # of one model, and no harm to the others
-            _log.exception("Cannot load version %d of model %s", number, name)
             refusal = RepositoryError(f"It cannot be loaded: {error!r}.")
-            return Version(number, None, refusal, files)
+            if known is None or str(known.error) != str(refusal):
+                _log.exception("Cannot load version %d of model %s", number, name)
+            passes = isinstance(error, OSError | MemoryError)  # so it is tried again
+            return Version(number, None, refusal, frozenset() if passes else files)
         return Version(number, Servable(number, session, runner), None, files)
 
     def _replace(self, name: str, versions: list[Version]) -> None:

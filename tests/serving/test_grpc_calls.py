@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -271,19 +272,48 @@ def test_calls_that_are_held_together_have_a_limit(options):
     assert refused == ("UNAVAILABLE", sentence)
 
 
+def call_without_a_message(service, method):
+    """The code and the sentence of a call whose message never comes."""
+    call = service.channel.stream_unary(f"/inference.GRPCInferenceService/{method}")
+    over = threading.Event()
+
+    def messages():
+        over.wait()
+        yield b""
+
+    future = call.future(messages())
+    try:
+        error = future.exception(timeout=PATIENCE)
+        return error.code().name, error.details()
+    finally:
+        over.set()
+
+
 def test_who_shows_no_key_is_refused_before_the_message_is_read(options):
-    """Its first bytes are enough: the rest never comes."""
     guarded = replace(options, api_keys=(hash_key(new_key()),))
     with grpc_of(create_app(guarded), guarded) as service:
-        call = service.channel.stream_unary(
-            "/inference.GRPCInferenceService/ModelInfer"
+        code, _ = call_without_a_message(service, "ModelInfer")
+    assert code == "UNAUTHENTICATED"
+
+
+@pytest.mark.parametrize("method", ["ModelInfer", "ServerLive"])
+def test_a_message_that_does_not_come_is_not_waited_for_long(options, method):
+    hasty = replace(options, body_seconds=0.3, max_requests=1)
+    with grpc_of(create_app(hasty), hasty) as service:
+        assert call_without_a_message(service, method) == (
+            "DEADLINE_EXCEEDED",
+            "The request did not come in whole within 0.3 s.",
         )
-        nothing_yet = threading.Event()
+        assert service.ModelInfer(infer())
 
-        def messages():
-            nothing_yet.wait(PATIENCE)
-            yield b""
 
-        refused = call.future(messages())
-        assert refused.code() == grpc.StatusCode.UNAUTHENTICATED
-        nothing_yet.set()
+def test_those_who_only_watch_keep_nobody_from_asking(options):
+    few = replace(options, max_requests=1)
+    with grpc_of(create_app(few), few) as service, ThreadPoolExecutor() as threads:
+        waiting = [
+            threads.submit(call_without_a_message, service, "ServerLive")
+            for _ in range(3)
+        ]
+        assert service.ModelInfer(infer())
+        assert not any(one.done() for one in waiting)
+        service.channel.close()

@@ -9,7 +9,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 from onnx import helper
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from serving_http import InProcess
 from serving_models import Model, identity, publish
 
@@ -20,6 +20,8 @@ from kerasheet_serving import (
     TensorSpec,
     create_app,
 )
+from kerasheet_serving.errors import RequestTooLarge
+from kerasheet_serving.v1 import image_bytes
 from kerasheet_serving.v1.image_bytes import ImageFiles
 
 LABELS = ("dark", "light")
@@ -167,8 +169,31 @@ def test_few_small_images_are_soon_decoded_once_the_library_is_loaded(monkeypatc
     assert not are_soon_decoded(small, large)
     assert not are_soon_decoded(*[small] * 17)
     assert not are_soon_decoded(small, b"none")
+    assert not are_soon_decoded(small, with_notes())
     monkeypatch.delitem(sys.modules, "PIL.Image")
     assert not are_soon_decoded(small)
+
+
+def with_notes():
+    """A small file whose text is long, once it is decompressed."""
+    notes, file = PngImagePlugin.PngInfo(), io.BytesIO()
+    notes.add_text("Comment", "x" * 100_000, zip=True)
+    Image.fromarray(GRAY).save(file, "PNG", pnginfo=notes)
+    return file.getvalue()
+
+
+def test_images_of_too_many_pixels_in_all_are_refused(monkeypatch):
+    spec = TensorSpec("x", "uint8", ("batch", 2, 3, 1))
+    manifest = Manifest("M", 1, (spec,), (), preprocessing={"scale": 1.0})
+    monkeypatch.setattr(image_bytes, "_MOST_IN_ALL", 2 * GRAY.size)
+    small = base64.b64decode(encoded(GRAY)["b64"])
+    assert len(ImageFiles([small] * 2, manifest, 1000).decode()) == 2
+    with pytest.raises(RequestTooLarge) as error:
+        ImageFiles([small] * 3, manifest, 1000).decode()
+    assert str(error.value) == (
+        f"The images have more than {2 * GRAY.size} pixels in all. Send fewer at a "
+        "time."
+    )
 
 
 def test_an_image_of_too_many_pixels_is_refused_before_it_is_decoded(ask):

@@ -107,7 +107,7 @@ ORDER = [
     "grpc.tensor",
     "grpc.message",
     "grpc.calls",
-    "grpc.key_gate",
+    "grpc.gate",
     "grpc_v2",
     "grpc.server",
     "grpc.start",

@@ -62,6 +62,25 @@ def test_whatever_befalls_one_that_is_loaded_the_others_serve(tmp_path, caplog):
     assert record.exc_info[0] is ZeroDivisionError
 
 
+def test_what_a_lack_of_memory_or_files_kept_from_loading_is_tried_again(
+    tmp_path, caplog
+):
+    publish(tmp_path, "M", half_plus_two())
+    lacking = [OSError(24, "Too many open files")] * 2
+
+    def make_runner(name, number, session):
+        if lacking:
+            raise lacking.pop()
+        return one_by_one(name, number, session)
+
+    registry = Registry(Repository(tmp_path), make_runner=make_runner)
+    registry.refresh()
+    assert registry.serving() == {}
+    registry.refresh()
+    assert list(registry.serving()) == ["M"]
+    assert len(caplog.records) == 1
+
+
 def test_the_repository_is_read_once(damaged, monkeypatch):
     calls = []
     read = Repository.read

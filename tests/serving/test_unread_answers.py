@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +16,8 @@ from serving_process import serve
 
 MEBIBYTE = 2**20
 NUMBERS = 2 * MEBIBYTE  # in an answer, of four bytes each
+TLS = Path(__file__).parent / "tls"
+SECURED = ("--tls-cert", TLS / "cert.pem", "--tls-key", TLS / "key.pem")
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +30,14 @@ def root(tmp_path_factory):
 
 def connect(url):
     """A connection of which the system takes in next to nothing unread."""
+    parts = urlsplit(url)
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.settimeout(20)
-    connection.connect((urlsplit(url).hostname, urlsplit(url).port))
+    connection.connect((parts.hostname, parts.port))
+    if parts.scheme == "https":
+        context = ssl.create_default_context(cafile=TLS / "cert.pem")
+        return context.wrap_socket(connection, server_hostname=parts.hostname)
     return connection
 
 
@@ -56,11 +63,14 @@ def resident_bytes(process):
 
 def status(url):
     body = '{"instances":[2.0]}'
-    return httpx.post(f"{url}/v1/models/M:predict", content=body).status_code
+    context = ssl.create_default_context(cafile=TLS / "cert.pem")
+    path = f"{url}/v1/models/M:predict"
+    return httpx.post(path, content=body, verify=context).status_code
 
 
-def test_who_takes_nothing_loses_the_connection_and_others_are_answered(root):
-    options = ("--max-requests", "2", "--request-seconds", "1")
+@pytest.mark.parametrize("options", [(), SECURED])
+def test_who_takes_nothing_loses_the_connection_and_others_are_answered(root, options):
+    options = ("--max-requests", "2", "--request-seconds", "1", *options)
     with serve(root, *options) as (_, url), ExitStack() as open_ones:
         unread = [open_ones.enter_context(connect(url)) for _ in range(2)]
         for connection in unread:
@@ -69,6 +79,19 @@ def test_who_takes_nothing_loses_the_connection_and_others_are_answered(root):
         until(lambda: status(url) == 200)
         for connection in unread:
             assert len(read_all(connection)) < 4 * NUMBERS
+
+
+def test_who_leaves_the_end_of_an_answer_does_not_keep_a_stopping_server(root):
+    """It has some thousands of bytes for the client, which nobody takes."""
+    with serve(root, "--request-seconds", "0.5") as (process, url), ExitStack() as held:
+        for _ in range(3):
+            unread = held.enter_context(connect(url))
+            unread.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: s\r\n\r\n" * 20)
+        time.sleep(0.2)  # so that the system and the server hold what they can
+        begin = time.monotonic()
+        process.terminate()
+        assert process.wait(20) == 0
+        assert time.monotonic() < begin + 15  # of the 30 s that it may take
 
 
 def test_who_takes_an_answer_slowly_gets_all_of_it(root):

@@ -4,12 +4,18 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import grpc
+import grpc.aio
 
 from kerasheet_serving.api_keys import require_key
-from kerasheet_serving.errors import DeadlineExceeded, ServingError, Unauthenticated
+from kerasheet_serving.errors import (
+    DeadlineExceeded,
+    InvalidArgument,
+    RequestTimeout,
+    ServingError,
+)
 from kerasheet_serving.logs import FIELDS, request_id
 from kerasheet_serving.metrics import Metrics
 from kerasheet_serving.settings import Settings
@@ -19,7 +25,6 @@ from kerasheet_serving.web.served import Served
 
 _log = logging.getLogger(__name__)
 
-T = TypeVar("T")
 
 _OPEN = ("ServerLive", "ServerReady")
 _CLIENT_LEFT = 499
@@ -46,43 +51,31 @@ class Calls:
         self._clock = clock
         self._running = self._held = 0
 
-    def is_open(self, method: str, metadata: Mapping[str, Any]) -> bool:
-        """Whether a call may be answered, as far as keys go."""
-        try:
-            self._require_key(method, metadata)
-        except Unauthenticated:
-            return False
-        return True
-
     async def answer(
-        self,
-        context: Any,
-        method: str,
-        size: int,
-        work: Callable[[Served], Awaitable[T]],
-    ) -> T:
-        """Answer one call.
+        self, context: Any, method: str, work: Callable[[Any, Served], Awaitable[Any]]
+    ) -> None:
+        """Answer one call: check it, read its message, and write the answer.
 
         Args:
-            context: of the call.
+            context: of the call, as of a stream whose messages come with their size.
             method: of the service that is called.
-            size: of what was sent, in bytes.
-            work: makes the answer, and notes who does.
+            work: makes the answer of the message, and notes who does.
         """
         metadata = dict(context.invocation_metadata() or ())
         name = sane_id(str(metadata.get("x-request-id", "")).encode()).decode()
         request_id.set(name)
         context.set_trailing_metadata((("x-request-id", name),))
         served, status, begin = Served(), _FAILED, self._clock()
-        self._running += 1
-        self._held += size
+        counts = method not in _OPEN
+        self._running += counts
         try:
-            self._require_key(method, metadata)
-            if method not in _OPEN:
-                self._check()
-            result = await self._in_time(context, work(served))
+            self._check(method, metadata)
+            served.size, message = await self._read(context)
+            self._held += served.size
+            if self._held > self._settings.max_held_bytes and counts:
+                raise full(self._held, self._settings.max_held_bytes)
+            await self._in_time(context, self._reply(context, work(message, served)))
             status = 200
-            return result
         except ServingError as error:
             status = error.status
             await _refuse(context, error, name)
@@ -94,28 +87,44 @@ class Calls:
             failure = ServingError("The server failed; its log says how.")
             await _refuse(context, failure, name)
         finally:
-            self._running -= 1
-            self._held -= size
+            self._running -= counts
+            self._held -= served.size
             seconds = self._clock() - begin
             self._metrics.count_request(
                 served.model, served.version, served.method, status, seconds
             )
             _log_call(method, status, seconds, served, name)
 
-    def _require_key(self, method: str, metadata: Mapping[str, Any]) -> None:
-        keys = self._settings.api_keys
-        if keys and method not in _OPEN:
-            authorization = metadata.get("authorization")
-            require_key(keys, authorization, metadata.get("x-api-key"))
-
-    def _check(self) -> None:
+    def _check(self, method: str, metadata: Mapping[str, Any]) -> None:
         settings = self._settings
+        if method in _OPEN:
+            return
+        if settings.api_keys:
+            authorization = metadata.get("authorization")
+            require_key(settings.api_keys, authorization, metadata.get("x-api-key"))
         if self._running > settings.max_requests:
             raise busy(settings.max_requests)
-        if self._held > settings.max_held_bytes:
-            raise full(self._held, settings.max_held_bytes)
 
-    async def _in_time(self, context: Any, work: Awaitable[T]) -> T:
+    async def _read(self, context: Any) -> tuple[int, Any]:
+        """The message of a call, and its size in bytes."""
+        seconds = self._settings.body_seconds
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                read: tuple[int, Any] = await context.read()
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise RequestTimeout(
+                f"The request did not come in whole within {seconds:g} s."
+            ) from error
+        if read is grpc.aio.EOF:
+            raise InvalidArgument("The call has no message.")
+        return read
+
+    async def _reply(self, context: Any, work: Awaitable[Any]) -> None:
+        await context.write(await work)
+
+    async def _in_time(self, context: Any, work: Awaitable[None]) -> None:
         """Wait until the client's deadline, or as long as any request may take."""
         seconds = self._settings.request_seconds
         remaining = context.time_remaining()
@@ -123,7 +132,7 @@ class Calls:
             seconds = min(seconds, max(remaining, 0.0))
         try:
             async with asyncio.timeout(seconds) as limit:
-                return await work
+                await work
         except TimeoutError as error:
             if not limit.expired():
                 raise

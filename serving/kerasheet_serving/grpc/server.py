@@ -6,7 +6,7 @@ import grpc
 import grpc.aio
 
 from kerasheet_serving.grpc.calls import Calls
-from kerasheet_serving.grpc.key_gate import KeyGate
+from kerasheet_serving.grpc.gate import Gate
 from kerasheet_serving.grpc.open_inference_pb2_grpc import (
     add_GRPCInferenceServiceServicer_to_server,
 )
@@ -15,8 +15,6 @@ from kerasheet_serving.metrics import Metrics
 from kerasheet_serving.registry import Registry
 from kerasheet_serving.settings import Settings
 from kerasheet_serving.web.draining import Draining
-
-_SPARE = 16  # calls that are refused in our words, or are of those who watch
 
 
 def make_server(
@@ -29,8 +27,7 @@ def make_server(
     """Make a `grpc.aio.Server` of this event loop, yet to be started.
 
     A message larger than `max_request_bytes`, also once decompressed, is answered
-    RESOURCE_EXHAUSTED by the library, and so are calls far beyond `max_requests`,
-    before their messages are read.
+    RESOURCE_EXHAUSTED by the library.
 
     Args:
         address: to listen on, and a port.
@@ -42,17 +39,15 @@ def make_server(
     Raises:
         RuntimeError: it cannot listen there.
     """
-    calls = Calls(settings, metrics)
     server = grpc.aio.server(
-        interceptors=[KeyGate(calls)],
-        maximum_concurrent_rpcs=settings.max_requests + _SPARE,
+        interceptors=[Gate(Calls(settings, metrics))],
         options=[
             ("grpc.max_receive_message_length", settings.max_request_bytes),
             ("grpc.max_send_message_length", -1),
             ("grpc.so_reuseport", 1),  # beside the socket that holds the port
         ],
     )
-    service = GrpcV2(registry, draining, calls)
+    service = GrpcV2(registry, draining)
     add_GRPCInferenceServiceServicer_to_server(service, server)
     if settings.tls_cert and settings.tls_key:
         pair = settings.tls_key.read_bytes(), settings.tls_cert.read_bytes()

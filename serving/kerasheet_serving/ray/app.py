@@ -1,5 +1,6 @@
 """The same application under Ray Serve: replicas on many machines, one address."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from ray.serve import Application, Deployment
 
 DEPLOYMENT = "ModelServer"
+
+_log = logging.getLogger(__name__)
 
 
 def application(arguments: Mapping[str, Any]) -> "Application":
@@ -77,7 +80,10 @@ def deployment(settings: Settings) -> "Deployment":
             Raises:
                 RepositoryError: no model can serve.
             """
-            self._metrics.tell(self.app.state.metrics.read())  # type: ignore[attr-defined]
+            try:
+                self._metrics.tell(self.app.state.metrics.read())  # type: ignore[attr-defined]
+            except Exception:  # is no reason to take a replica away
+                _log.exception("Cannot tell Ray what was counted")
             if not self.app.state.registry.serving():  # type: ignore[attr-defined]
                 raise RepositoryError(
                     f"{settings.repository} has no model that can be served on this "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kerasheet_serving.dtypes import Array
-from kerasheet_serving.errors import InvalidArgument
+from kerasheet_serving.errors import InvalidArgument, RequestTooLarge
 from kerasheet_serving.manifest import Manifest
 from kerasheet_serving.specs import TensorSpec
 from kerasheet_serving.tensor_limit import check_tensor_bytes
@@ -25,7 +25,9 @@ _FORMATS = ("PNG", "JPEG", "GIF", "BMP")
 _MODES = {1: "L", 3: "RGB"}
 _SAME_AS = {"1": "L", "P": "RGB"}
 _MOST_PIXELS = 50_000_000
-_FEW, _FEW_BYTES, _FEW_PIXELS = 16, 20_000, 20_000  # for about a millisecond
+_MOST_IN_ALL = 10 * _MOST_PIXELS
+_FEW, _FEW_BYTES, _FEW_PIXELS = 16, 20_000, 20_000  # for a millisecond or two
+_COMPRESSED_NOTES = (b"zTXt", b"iTXt", b"iCCP")  # of a PNG, which opening it inflates
 
 
 def takes_images(manifest: Manifest) -> bool:
@@ -66,6 +68,7 @@ class ImageFiles:
         """Whether to decode here: a thread would hold the interpreter for as long."""
         is_loaded = "PIL.Image" in sys.modules  # else that is most of the work
         is_much = len(self._files) > _FEW or sum(map(len, self._files)) > _FEW_BYTES
+        is_much = is_much or any(n in f for f in self._files for n in _COMPRESSED_NOTES)
         if is_much or not is_loaded:
             return False
         try:
@@ -90,10 +93,20 @@ class ImageFiles:
         Raises:
             InvalidArgument: one is not an image, broken, too large, or of numbers whose
                 range is unknown.
+            RequestTooLarge: they have too many pixels in all.
         """
         opened = self._opened or map(_opened, itertools.count(), self._files)
         shape = self._spec.shape[1:]
-        pixels = np.stack([_pixels(n, image, shape) for n, image in enumerate(opened)])
+        decoded, read = [], 0
+        for number, image in enumerate(opened):
+            read += image.width * image.height
+            if read > _MOST_IN_ALL:
+                raise RequestTooLarge(
+                    f"The images have more than {_MOST_IN_ALL} pixels in all. Send "
+                    "fewer at a time."
+                )
+            decoded.append(_pixels(number, image, shape))
+        pixels = np.stack(decoded)
         if self._spec.dtype == "uint8":
             return pixels
         return pixels.astype(np.float32) * np.float32(self._scale)

@@ -10,7 +10,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from kerasheet_serving.settings import Settings
 
-_LEAST_TAKEN = 16 * 1024  # bytes
+_LEAST_TAKEN = 64 * 1024  # bytes
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n"
 
 _Protocol: Any = AutoHTTPProtocol  # its base has not what its subclasses have
@@ -27,7 +27,8 @@ def connection_class(settings: Settings) -> type[Any]:
         """Ends if the head of a request does not come in whole in `body_seconds`.
 
         And if, in `request_seconds`, the client takes less than `_LEAST_TAKEN` of the
-        answers that wait for it.
+        answers that wait for it: while there are more than the transport buffers, or
+        when the connection is to end.
         """
 
         _expiry: asyncio.TimerHandle | None = None
@@ -68,6 +69,23 @@ def connection_class(settings: Settings) -> type[Any]:
             super().resume_writing()
             self._stop_stall()
 
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            self._watch_end()
+
+        def timeout_keep_alive_handler(self) -> None:
+            super().timeout_keep_alive_handler()
+            self._watch_end()
+
+        def shutdown(self) -> None:
+            super().shutdown()
+            self._watch_end()
+
+        def _watch_end(self) -> None:
+            """To close a transport waits until all is taken, and be it for ever."""
+            if self.transport.is_closing() and self._stall is None:
+                self._watch_stall()
+
         def _watch_stall(self) -> None:
             loop = asyncio.get_running_loop()
             seconds, untaken = settings.request_seconds, _untaken(self.transport)
@@ -79,6 +97,7 @@ def connection_class(settings: Settings) -> type[Any]:
                 self._stall = None
 
         def _end_stall(self, before: int) -> None:
+            self._stall = None
             if before - _untaken(self.transport) < _LEAST_TAKEN:
                 self.transport.abort()  # to close would wait for it to be taken
             else:
@@ -95,5 +114,7 @@ def connection_class(settings: Settings) -> type[Any]:
 def _untaken(transport: asyncio.Transport) -> int:
     """Bytes for the client that it has not taken in, here or in the system."""
     connection = transport.get_extra_info("socket")
+    if connection.fileno() < 0:  # closed just now
+        return 0
     answer = fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4))
     return transport.get_write_buffer_size() + int(struct.unpack("i", answer)[0])

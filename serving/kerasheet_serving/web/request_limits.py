@@ -16,7 +16,7 @@ from kerasheet_serving.web.refusals import refusal
 
 _WITHOUT_BODY = ("GET", "HEAD", "OPTIONS")
 _HOLD = "kerasheet.hold"
-_LARGE = 64 * 1024  # bytes of an answer that the system may not take at once
+_PIECE = 64 * 1024  # bytes of an answer
 
 
 def hold(scope: Scope, size: int) -> None:
@@ -118,16 +118,17 @@ class RequestLimits:
             nonlocal held
             if message["type"] == "http.response.start":
                 limit.reschedule(None)
-            size = len(message.get("body", b""))
-            if size <= _LARGE:
+            body = message.get("body", b"")
+            if len(body) <= _PIECE:
                 await send(message)
                 return
-            held += size
-            self._held += size
-            await send({**message, "more_body": True})
-            # Goes out once most of the rest has: until then, this request lasts.
-            more = message.get("more_body", False)
-            await send({"type": message["type"], "body": b"", "more_body": more})
+            held += len(body)
+            self._held += len(body)
+            # In pieces, each of which waits until most of those before have gone out.
+            for start in range(0, len(body), _PIECE):
+                piece = body[start : start + _PIECE]
+                await send({**message, "body": piece, "more_body": True})
+            await send({**message, "body": b""})
 
         try:
             async with asyncio.timeout(seconds) as limit:

@@ -9,11 +9,19 @@ _KEY = "kerasheet.served"
 
 @dataclass
 class Served:
-    """Who answers a request: a version of a model, or none yet."""
+    """Who answers a request: a version of a model, or none yet.
+
+    Args:
+        model: its name.
+        version: of the model.
+        method: what is asked of it.
+        size: bytes of the message that asks, over gRPC.
+    """
 
     model: str = ""
     version: int | None = None
     method: str = "other"
+    size: int = 0
 
 
 def begin_served(scope: Scope) -> Served:

@@ -1,8 +1,9 @@
 """Work on the body of a request, and where it is done."""
 
+import asyncio
 import os
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
@@ -56,7 +57,16 @@ async def do(work: Callable[[], T], small: bool, alone: bool = False) -> T:
     if small:
         return work()
     limit = _limit(_one_by_one, 1) if alone else _limit(_on_cores, os.cpu_count() or 1)
-    return await run_sync(work, limiter=limit)
+    # Who gives up waits no longer, but the thread goes on, and counts until it ends.
+    working = asyncio.ensure_future(run_sync(work, limiter=limit))
+    working.add_done_callback(_take_note)
+    return await asyncio.shield(working)
+
+
+def _take_note(working: asyncio.Future[Any]) -> None:
+    """Of an error that nobody may wait for any more."""
+    if not working.cancelled():
+        working.exception()
 
 
 def _limit(variable: RunVar[CapacityLimiter], most: int) -> CapacityLimiter:
