@@ -28,11 +28,11 @@ def root(tmp_path_factory):
     return path
 
 
-def connect(url):
-    """A connection of which the system takes in next to nothing unread."""
+def connect(url, unread=4096):
+    """A connection of which the system takes in no more than so many bytes unread."""
     parts = urlsplit(url)
     connection = socket.socket()
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, unread)
     connection.settimeout(20)
     connection.connect((parts.hostname, parts.port))
     if parts.scheme == "https":
@@ -95,11 +95,12 @@ def test_who_leaves_the_end_of_an_answer_does_not_keep_a_stopping_server(root):
 
 
 def test_who_takes_an_answer_slowly_gets_all_of_it(root):
-    with serve(root, "--request-seconds", "0.3") as (_, url), connect(url) as slow:
+    with serve(root, "--request-seconds", "1") as (_, url), ExitStack() as held:
+        slow = held.enter_context(connect(url, 64 * 1024))
         slow.sendall(large_question())
         taken = b""
         while len(taken) < 4 * NUMBERS:
-            time.sleep(0.01)  # in all, many times the limit
+            time.sleep(0.08)  # in all, more than the limit
             part = slow.recv(256 * 1024, socket.MSG_WAITALL)
             assert part, len(taken)
             taken += part

@@ -165,9 +165,9 @@ def test_a_version_is_loading_then_available_then_unloading_and_at_its_end(
     seen = []
     load = registry._load
 
-    def watched_load(name, number, files):
+    def watched_load(*version):
         seen.append([(v.number, v.state) for v in registry.states("M")])
-        return load(name, number, files)
+        return load(*version)
 
     monkeypatch.setattr(registry, "_load", watched_load)
     publish_numbers(models, 4)
