@@ -25,7 +25,6 @@ from kerasheet_serving.web.served import Served
 
 _log = logging.getLogger(__name__)
 
-
 _OPEN = ("ServerLive", "ServerReady")
 _CLIENT_LEFT = 499
 _FAILED = 500

@@ -57,10 +57,21 @@ async def do(work: Callable[[], T], small: bool, alone: bool = False) -> T:
     if small:
         return work()
     limit = _limit(_one_by_one, 1) if alone else _limit(_on_cores, os.cpu_count() or 1)
-    # Who gives up waits no longer, but the thread goes on, and counts until it ends.
-    working = asyncio.ensure_future(run_sync(work, limiter=limit))
+    begun = False
+
+    def begin() -> T:
+        nonlocal begun
+        begun = True
+        return work()
+
+    working = asyncio.ensure_future(run_sync(begin, limiter=limit))
     working.add_done_callback(_take_note)
-    return await asyncio.shield(working)
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        if not begun:  # else the thread goes on, and counts until it ends
+            working.cancel()
+        raise
 
 
 def _take_note(working: asyncio.Future[Any]) -> None:
