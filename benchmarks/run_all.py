@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 NAMES = (
     "start",
     "serving",
+    "serving_profile",
     "batch_norm",
     "training_epoch",
     "generation",
