@@ -123,28 +123,28 @@ def test_both_workers_end_with_the_weights_of_one_process(trained, tmp_path, req
     assert made == ["two", "two-0.npz", "two-1.npz"]
 
 
+@pytest.mark.parametrize("victim", [0, pytest.param(1, marks=pytest.mark.soak)])
 def test_a_killed_worker_is_named_lost_and_all_go_on_from_the_checkpoint(
-    images, tmp_path
+    images, victim, tmp_path
 ):
     recipe, _, whole = images
-    for victim in (0, 1):
-        path = tmp_path / f"without {victim}"
-        workers = start(recipe, path)
-        for line in workers[0].stdout:
-            if line == "epoch 3\n":
-                break
-        workers[victim].kill()
-        _, error = workers[1 - victim].communicate(timeout=120)
-        workers[victim].communicate()
-        assert workers[1 - victim].returncode == 1
-        assert LOST.fullmatch(error.splitlines()[-1])
-        again = start(recipe, path, "--resume")
-        said = [worker.communicate(timeout=300) for worker in again]
-        assert [worker.returncode for worker in again] == [0, 0], said
-        epochs = [line for line in said[0][0].splitlines() if line.startswith("epoch")]
-        assert epochs[0] in ("epoch 2", "epoch 3", "epoch 4")
-        for weights in kept(path):
-            assert_equal(weights, whole)
+    path = tmp_path / f"without {victim}"
+    workers = start(recipe, path)
+    for line in workers[0].stdout:
+        if line == "epoch 3\n":
+            break
+    workers[victim].kill()
+    _, error = workers[1 - victim].communicate(timeout=120)
+    workers[victim].communicate()
+    assert workers[1 - victim].returncode == 1
+    assert LOST.fullmatch(error.splitlines()[-1])
+    again = start(recipe, path, "--resume")
+    said = [worker.communicate(timeout=300) for worker in again]
+    assert [worker.returncode for worker in again] == [0, 0], said
+    epochs = [line for line in said[0][0].splitlines() if line.startswith("epoch")]
+    assert epochs[0] in ("epoch 2", "epoch 3", "epoch 4")
+    for weights in kept(path):
+        assert_equal(weights, whole)
 
 
 def test_a_local_cluster_starts_all_again_when_one_is_killed(tmp_path):
