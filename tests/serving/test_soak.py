@@ -78,9 +78,9 @@ def test_nothing_is_lost_while_versions_replace_each_other(tmp_path, capsys):
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize(("count", "seconds", "most"), [(256, 60, 5), (64, 300, 1)])
+@pytest.mark.parametrize(("count", "seconds", "most"), [(256, 60, 10), (64, 300, 1)])
 def test_nothing_is_lost_and_nothing_grows(tmp_path, capsys, count, seconds, most):
-    """At thirty versions a minute; the allocator is at rest after two or three."""
+    """At thirty versions a minute; the allocator is at rest after a few minutes."""
     clients, slope = soaked(tmp_path, count, seconds, pause=2, capsys=capsys)
     assert len(clients.versions) > seconds / 6
     assert slope < most  # MB a minute
