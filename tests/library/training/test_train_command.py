@@ -33,8 +33,10 @@ def command(monkeypatch, capsys):
     ("before", "signals"),
     [
         ([], [signal.SIGINT]),
-        ([], [signal.SIGTERM]),
-        (["launch", "--workers", "2"], [signal.SIGINT]),
+        pytest.param([], [signal.SIGTERM], marks=pytest.mark.soak),
+        pytest.param(
+            ["launch", "--workers", "2"], [signal.SIGINT], marks=pytest.mark.soak
+        ),
         (["launch", "--workers", "2"], [signal.SIGTERM, signal.SIGHUP]),
     ],
 )
