@@ -1,5 +1,6 @@
 """Several processes serve as one: on one port, with one set of counts, to one end."""
 
+import multiprocessing
 import os
 import signal
 import time
@@ -12,9 +13,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from serving_models import half_plus_two, publish, slow
 from serving_process import listeners, run, serve, wait_for
 
+from kerasheet_serving import Settings
 from kerasheet_serving.errors import PortInUse
 from kerasheet_serving.shared_counts import SHARED_COUNTS
 from kerasheet_serving.web.listener import hold
+from kerasheet_serving.worker import LOOK
+from kerasheet_serving.workers import _Worker, _Workers
 
 PREDICT = "/v1/models/M:predict"
 TWO = ("--workers", "2", "--threads", "1")
@@ -134,6 +138,17 @@ def test_what_one_is_told_to_load_all_load(root):
             loaded = httpx.post(f"{url}/v2/repository/models/M/load")
             assert (loaded.status_code, loaded.json()) == (200, {})
             wait_for(lambda count=version - 122: serving() == {count})
+
+
+def test_one_that_has_just_ended_need_not_look(root):
+    process = multiprocessing.get_context("spawn").Process(target=int)
+    process.start()
+    process.join()
+    workers = _Workers(Settings(root), "program")
+    workers._workers.append(_Worker(process, None))
+    with pytest.raises(ProcessLookupError):
+        os.kill(process.pid, 0)
+    workers._let_look(LOOK, None)
 
 
 def test_a_second_signal_stops_at_once(root):

@@ -67,9 +67,7 @@ class ImageFiles:
     def are_soon_decoded(self) -> bool:
         """Whether to decode here: a thread would hold the interpreter for as long."""
         is_loaded = "PIL.Image" in sys.modules  # else that is most of the work
-        is_much = len(self._files) > _FEW or sum(map(len, self._files)) > _FEW_BYTES
-        is_much = is_much or any(n in f for f in self._files for n in _COMPRESSED_NOTES)
-        if is_much or not is_loaded:
+        if not is_loaded or not _are_soon_opened(self._files):
             return False
         try:
             opened = list(map(_opened, itertools.count(), self._files))
@@ -125,6 +123,12 @@ def class_names(outputs: Mapping[str, Array], manifest: Manifest) -> dict[str, A
     best = outputs["probabilities"].argmax(axis=-1) if class_outputs(manifest) else ()
     names = np.array([manifest.labels[index] for index in best], object)
     return {spec.name: names for spec in class_outputs(manifest)}
+
+
+def _are_soon_opened(files: Collection[bytes]) -> bool:
+    if len(files) > _FEW or sum(map(len, files)) > _FEW_BYTES:
+        return False
+    return not any(note in file for file in files for note in _COMPRESSED_NOTES)
 
 
 def _opened(number: int, file: bytes) -> "Image.Image":
