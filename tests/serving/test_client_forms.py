@@ -2,6 +2,7 @@
 
 import gc
 import gzip
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -115,6 +116,16 @@ def test_a_stream_that_is_left_is_left(url):
         assert client.live()
 
 
+def test_who_waits_for_a_connection_waits_until_the_timeout(url):
+    with Client(url, connections=1, timeout=0.2) as client:
+        stream = client.generate("letters", "a", length=4096, stream=True)
+        assert next(stream)
+        with pytest.raises(errors.Unavailable, match="timed out"):
+            client.live()
+        stream.close()
+        assert client.live()
+
+
 def test_a_version_and_a_label_are_too_much():
     with pytest.raises(TypeError) as raised:
         Client("http://127.0.0.1:1").status("M", version=1, label="stable")
@@ -209,8 +220,17 @@ def test_a_real_server_reads_compressed_bodies(url):
         assert client.predict("H", [2.0]) == [3.0]
 
 
-def test_threads_share_the_connections_of_a_client():
-    count = 40
+@pytest.fixture
+def fast_switches():
+    """Threads that take turns a thousand times as often as they would."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+def test_threads_share_the_connections_of_a_client(fast_switches):
+    count = 400
     with scripted(*[GOOD] * count) as server, Client(server.url, connections=1) as one:
         with ThreadPoolExecutor(8) as threads:
             answers = list(threads.map(lambda _: one.predict("M", [1.0]), range(count)))

@@ -1,5 +1,6 @@
 """Connections of a client, kept and used again by its threads."""
 
+import threading
 import time
 import weakref
 from collections.abc import Iterator
@@ -20,7 +21,9 @@ from kerasheet_serving.client.options import IDLE_SECONDS, Options
 class Transport:
     """Sends calls, again after 503, and reads what comes back.
 
-    Connections close with it, also when it is forgotten.
+    Connections close with it, also when it is forgotten. A thread waits until one
+    is free and then asks the pool, which would close and replace a connection that
+    becomes idle while it looks for one.
 
     Args:
         options: where to, and how long and how often.
@@ -28,6 +31,7 @@ class Transport:
 
     def __init__(self, options: Options) -> None:
         self._options = options
+        self._free = threading.BoundedSemaphore(options.connections)
         self._pool = httpcore.ConnectionPool(
             ssl_context=options.ssl_context(),
             max_connections=options.connections,
@@ -69,25 +73,35 @@ class Transport:
     @contextmanager
     def _opened(self, call: Call, limit: Limit) -> Iterator[httpcore.Response]:
         body, headers = self._options.content(call)
-        left = limit.left()
-        limits = {
-            "connect": min(self._options.connect_timeout, left),
-            "pool": left,
-            "read": limit,
-            "write": limit,
-        }
         try:
-            with self._pool.stream(
-                call.method,
-                self._options.address(call),
-                headers=list(headers.items()),
-                content=body,
-                extensions={"timeout": limits},
-            ) as response:
+            with (
+                self._connection(limit),
+                self._pool.stream(
+                    call.method,
+                    self._options.address(call),
+                    headers=list(headers.items()),
+                    content=body,
+                    extensions={"timeout": self._limits(limit)},
+                ) as response,
+            ):
                 yield response
                 response.extensions["network_stream"].answered()
         except FAILURES as error:
             raise self._options.unreachable(error) from error
+
+    @contextmanager
+    def _connection(self, limit: Limit) -> Iterator[None]:
+        if not self._free.acquire(timeout=limit.left()):
+            raise httpcore.PoolTimeout
+        try:
+            yield
+        finally:
+            self._free.release()
+
+    def _limits(self, limit: Limit) -> dict[str, Any]:
+        left = limit.left()
+        connect = min(self._options.connect_timeout, left)
+        return {"connect": connect, "pool": left, "read": limit, "write": limit}
 
 
 def _answer(response: httpcore.Response) -> Answer:
