@@ -4,6 +4,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,8 +69,7 @@ class Registry:
             self._tell(contents.ignored)
             self._settings = settings
             for name, numbers in contents.models.items():
-                self._replace(name, self._wanted(name, numbers))
-                self._transitions.keep(name, numbers)
+                self._update(name, numbers)
             for name in self._models.keys() - contents.models.keys():
                 if not (self._repository.root / name).is_dir():  # else it is unreadable
                     self._replace(name, [])
@@ -143,10 +143,28 @@ class Registry:
             raise InvalidArgument(f"Unrecognized servable version label: {label}")
         return number
 
-    def _wanted(self, name: str, numbers: tuple[int, ...]) -> list[Version]:
+    def _update(self, name: str, numbers: tuple[int, ...]) -> None:
+        """Let what is wanted of these versions serve.
+
+        If none can, and others have taken their place meanwhile, those, so that the
+        model need not wait until the next time.
+        """
+        known = self.versions(name)
+        versions = self._wanted(name, numbers, known)
+        if not any(version.servable for version in versions):
+            with suppress(RepositoryError):  # not to be read: the next time will tell
+                if (now := self._repository.versions(name)) != numbers:
+                    numbers = now
+                    versions = self._wanted(name, now, [*known, *versions])
+        self._replace(name, versions)
+        self._transitions.keep(name, numbers)
+
+    def _wanted(
+        self, name: str, numbers: tuple[int, ...], versions: list[Version]
+    ) -> list[Version]:
         """Versions that are to serve, newest first, with those refused among them."""
         settings, wanted = self._settings.get(name, ALL), []
-        known = {version.number: version for version in self.versions(name)}
+        known = {version.number: version for version in versions}
         for number in reversed(numbers):
             if settings.versions and number not in settings.versions:
                 continue
@@ -172,12 +190,15 @@ class Registry:
     def _load(
         self, name: str, number: int, files: Fingerprint, known: Version | None
     ) -> Version:
+        place = self._repository.root / name / str(number)
         try:
             directory = self._repository.directory(name, number)
             session = load(self._repository.root, directory, self._threads)
             runner = self._make_runner(name, number, session)
         except RepositoryError as error:
-            _log.warning("Refused version %d of model %s: %s", number, name, error)
+            being_changed = not place.is_dir() or fingerprint(place) != files
+            if not being_changed:  # else the next time will tell
+                _log.warning("Refused version %d of model %s: %s", number, name, error)
             return Version(number, None, error, files)
         except Exception as error:  # of one model, and no harm to the others
             refusal = RepositoryError(f"It cannot be loaded: {error!r}.")

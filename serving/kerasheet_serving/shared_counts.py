@@ -1,12 +1,14 @@
 """Counts that several processes put together, as Prometheus' client library does."""
 
 import os
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerasheet_serving.errors import ServingError
 
 if TYPE_CHECKING:
-    from prometheus_client import CollectorRegistry
+    from prometheus_client import CollectorRegistry, Metric
 
 SHARED_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 """Variable of the environment: directory in which processes put their counts together.
@@ -37,11 +39,31 @@ def check_directory() -> None:
 def joined() -> "CollectorRegistry":
     """The counts of all processes."""
     from prometheus_client import CollectorRegistry
-    from prometheus_client.multiprocess import MultiProcessCollector
 
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    registry.register(_Files())
     return registry
+
+
+class _Files:
+    """What processes have counted in their files.
+
+    The library fails at one that is still empty because a process just makes it.
+    """
+
+    def collect(self) -> "Iterable[Metric]":
+        from prometheus_client.multiprocess import MultiProcessCollector
+
+        files = Path(os.environ[SHARED_COUNTS]).glob("*.db")
+        begun = [str(file) for file in files if _size(file)]
+        return MultiProcessCollector.merge(begun)  # type: ignore[no-untyped-call]
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:  # of a process that has just ended
+        return 0
 
 
 def forget_process(number: int) -> None:

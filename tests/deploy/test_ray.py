@@ -47,9 +47,11 @@ def port():
     return find_free_port()
 
 
-def predict(url, model, value, **options):
+def predict(url, model, value):
     return httpx.post(
-        f"{url}/v1/models/{model}:predict", json={"inputs": value}, **options
+        f"{url}/v1/models/{model}:predict",
+        json={"inputs": value},
+        timeout=PATIENCE,
     )
 
 

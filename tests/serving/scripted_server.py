@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 class Scripted:
@@ -72,15 +72,14 @@ def parts(*contents, status=200):
 def dribble(connection):
     """A head that never ends, a byte at a time, until the client leaves."""
     connection.settimeout(0.01)
-    connection.sendall(b"HTTP/1.1 200 OK\r\nA: ")
-    while True:
-        try:
-            if not connection.recv(1):
-                return
-        except TimeoutError:
-            connection.sendall(b"a")
-        except OSError:
-            return
+    with suppress(ConnectionError):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nA: ")
+        while True:
+            try:
+                if not connection.recv(1):
+                    return
+            except TimeoutError:
+                connection.sendall(b"a")
 
 
 def _request(connection):

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import itertools
 import threading
 import time
 
@@ -141,7 +142,9 @@ async def test_one_bad_request_fails_alone():
 
 
 @on_fake_clock
-async def test_what_is_soon_done_is_done_at_once_when_a_batch_has_told_so():
+async def test_what_is_soon_done_is_done_at_once_when_a_batch_has_told_so(monkeypatch):
+    ticks = itertools.count()
+    monkeypatch.setattr(time, "thread_time", lambda: next(ticks) / 10**6)
     bench = Bench(steady=True)
     tasks = await bench.ask(1)
     await bench.model.step()

@@ -117,13 +117,19 @@ def test_a_stream_that_is_left_is_left(url):
 
 
 def test_who_waits_for_a_connection_waits_until_the_timeout(url):
-    with Client(url, connections=1, timeout=0.2) as client:
+    with Client(url, connections=1, timeout=2) as client:
         stream = client.generate("letters", "a", length=4096, stream=True)
         assert next(stream)
         with pytest.raises(errors.Unavailable, match="timed out"):
             client.live()
         stream.close()
         assert client.live()
+
+
+@form
+def test_time_that_is_used_up_before_there_is_a_connection_is_over(form, url):
+    with pytest.raises(errors.Unavailable, match="timed out"):
+        form.ask(url, "predict", "H", [2.0], client={"timeout": 1e-9})
 
 
 def test_a_version_and_a_label_are_too_much():

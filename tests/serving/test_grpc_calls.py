@@ -109,7 +109,7 @@ def test_a_call_that_nobody_waits_for_leaves_the_queue(held, how):
     held, service = held
     first = service.ModelInfer.future(infer())
     assert held.begun.wait(PATIENCE)
-    timeout = 0.5 if how == "deadline" else None
+    timeout = 2 if how == "deadline" else None
     second = service.ModelInfer.future(infer(), timeout=timeout)
     wait_until(lambda: waiting(held.app) == 1)
     if how == "cancelled":

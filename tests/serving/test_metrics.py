@@ -159,6 +159,13 @@ def test_a_directory_for_counts_that_is_none_is_refused(tmp_path, monkeypatch):
     )
 
 
+def test_a_file_for_counts_that_is_just_being_made_is_no_failure(tmp_path, monkeypatch):
+    monkeypatch.setenv(SHARED_COUNTS, str(tmp_path))
+    metrics = Metrics()
+    (tmp_path / "counter_1.db").touch()
+    assert [*metrics.read().collect()] == []
+
+
 def test_a_model_that_took_the_place_of_another_keeps_its_queue(metrics):
     old, new = [].__len__, [1, 2].__len__
     metrics.watch("H", 123, old)

@@ -1,12 +1,16 @@
 """Numbers are given once, to one writer each, and leftovers are only the dead's."""
 
+import fcntl
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from publisher import go, start, write_version
 from repository_state import leftovers, names_below, whole_versions
 
 from kerasheet_serving import Repository, RepositoryError
+from kerasheet_serving.publishing.ledger import locked_ledger
 
 INSTEAD = "Leave the version out to get the next free one."
 
@@ -129,6 +133,28 @@ def test_a_model_deleted_meanwhile_is_not_published(tmp_path):
         "that you may write to, and a name that its file system can hold."
     )
     assert names_below(tmp_path) == []
+
+
+def test_who_waits_for_a_ledger_that_goes_with_its_model_is_told(tmp_path, monkeypatch):
+    model, waiting = tmp_path / "M", threading.Event()
+    model.mkdir()
+    flock = fcntl.flock
+
+    def watched(*arguments):
+        waiting.set()
+        flock(*arguments)
+
+    def wait():
+        with locked_ledger(model):
+            pass
+
+    with ThreadPoolExecutor(1) as threads:
+        with locked_ledger(model):
+            monkeypatch.setattr(fcntl, "flock", watched)
+            waiter = threads.submit(wait)
+            assert waiting.wait(60)
+            shutil.rmtree(model)
+        assert isinstance(waiter.exception(60), FileNotFoundError)
 
 
 def test_the_last_number_is_the_last(tmp_path):

@@ -25,6 +25,7 @@ from kerasheet_serving import (
     Settings,
     create_app,
 )
+from kerasheet_serving.loading import load
 from kerasheet_serving.registry import Registry
 
 
@@ -157,6 +158,44 @@ def test_a_version_that_breaks_while_it_serves_goes_on(registry, models, caplog)
     assert record.getMessage().startswith(
         f"Refused version 3 of model M: {models}/M/3/model.onnx has sha256 "
     )
+
+
+def test_what_is_being_deleted_is_not_told_as_refused(
+    registry, models, monkeypatch, caplog
+):
+    def load_what_goes(root, directory, threads):
+        (directory / "model.onnx").unlink()
+        return load(root, directory, threads)
+
+    os.utime(models / "M" / "3" / "model.onnx")
+    with monkeypatch.context() as patch:
+        patch.setattr("kerasheet_serving.registry.load", load_what_goes)
+        registry.refresh()
+    assert states(registry) == [(3, False), (2, True), (1, True)]
+    assert caplog.records == []
+    registry.refresh()  # and is still there
+    [record] = caplog.records
+    assert record.getMessage().startswith("Refused version 3 of model M: ")
+
+
+def test_what_takes_the_place_of_a_version_that_was_found_serves_at_once(
+    registry, models, monkeypatch, caplog
+):
+    read = Repository.read
+
+    def read_what_goes(repository):
+        contents = read(repository)
+        publish_numbers(models, 5)
+        shutil.rmtree(models / "M" / "4")
+        return contents
+
+    publish_numbers(models, 4)
+    for number in (1, 2, 3):
+        shutil.rmtree(models / "M" / str(number))
+    monkeypatch.setattr(Repository, "read", read_what_goes)
+    registry.refresh()
+    assert states(registry) == [(5, True)]
+    assert caplog.records == []
 
 
 def test_a_version_is_loading_then_available_then_unloading_and_at_its_end(

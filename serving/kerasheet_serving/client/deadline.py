@@ -48,12 +48,13 @@ class LimitedBackend(httpcore.NetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,
+        timeout: Any = None,
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
+        seconds = _seconds(timeout, httpcore.ConnectTimeout)
         return LimitedStream(
-            self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
+            self._inner.connect_tcp(host, port, seconds, local_address, socket_options)
         )
 
 
@@ -91,10 +92,11 @@ class LimitedStream(httpcore.NetworkStream):
         self,
         ssl_context: SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,
+        timeout: Any = None,
     ) -> httpcore.NetworkStream:
+        seconds = _seconds(timeout, httpcore.ConnectTimeout)
         return LimitedStream(
-            self._inner.start_tls(ssl_context, server_hostname, timeout)
+            self._inner.start_tls(ssl_context, server_hostname, seconds)
         )
 
     def get_extra_info(self, info: str) -> Any:

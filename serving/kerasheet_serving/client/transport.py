@@ -100,7 +100,7 @@ class Transport:
 
     def _limits(self, limit: Limit) -> dict[str, Any]:
         left = limit.left()
-        connect = min(self._options.connect_timeout, left)
+        connect = Deadline(min(self._options.connect_timeout, left))
         return {"connect": connect, "pool": left, "read": limit, "write": limit}
 
 

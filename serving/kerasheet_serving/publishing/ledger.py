@@ -82,8 +82,8 @@ def locked_ledger(model: Path) -> Iterator[Ledger]:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         while not os.fstat(descriptor).st_nlink:  # removed while we waited
-            os.close(descriptor)
-            descriptor = _open(path)
+            removed, descriptor = descriptor, _open(path)
+            os.close(removed)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield Ledger(path, descriptor)
     finally:
