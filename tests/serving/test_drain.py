@@ -43,26 +43,34 @@ class Asker:
     def __init__(self, address, keeps):
         self.address, self.keeps = address, keeps
         self.answered, self.lost = 0, []
+        self.connection = None
 
     def ask(self):
-        connection, told, idle_since = None, False, 0.0
+        try:
+            self._ask()
+        finally:
+            if self.connection is not None:
+                self.connection.close()
+
+    def _ask(self):
+        told, idle_since = False, 0.0
         while not told:
-            if connection is None:
+            if self.connection is None:
                 idle_since = time.monotonic()  # at the latest, for the server
-                connection = self.connect()
-                if connection is None:
+                self.connection = self.connect()
+                if self.connection is None:
                     return
             stalled = time.monotonic() - idle_since > STALLED
-            if select.select([connection.sock], [], [], 0)[0] and stalled:
+            if select.select([self.connection.sock], [], [], 0)[0] and stalled:
                 return  # left alone, as connections are that bring nothing
             sent = math.inf
             number = float(self.answered)
             body = json.dumps({"instances": [number]})
             try:
                 headers = {} if self.keeps else {"Connection": "close"}
-                connection.request("POST", PREDICT, body, headers)
+                self.connection.request("POST", PREDICT, body, headers)
                 sent = time.monotonic()
-                answer = connection.getresponse()
+                answer = self.connection.getresponse()
                 got = answer.status, json.loads(answer.read())
                 expected = 200, {"predictions": [0.5 * number + 2]}
                 if got != expected:
@@ -75,8 +83,8 @@ class Asker:
                 return
             idle_since = time.monotonic()
             if not self.keeps:
-                connection.close()
-                connection = None
+                self.connection.close()
+                self.connection = None
 
     def connect(self):
         """A connection; None once nobody listens."""
