@@ -6,7 +6,7 @@ from collections import Counter
 
 import httpx
 
-PATIENCE = 60  # seconds until a request that was refused counts as lost
+PATIENCE = 120  # seconds until a request that was refused counts as lost
 AFTER = 0.05  # seconds until a client asks again
 
 

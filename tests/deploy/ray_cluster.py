@@ -11,8 +11,14 @@ from pathlib import Path
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-PATIENCE = 90  # seconds that a busy machine may take for a step
+PATIENCE = 300  # seconds that a busy machine may take for a step
 REFUSALS = "kerasheet_serving.ray.proxy:middlewares"
+SETTINGS = {
+    "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": REFUSALS,
+    # A busy machine may take longer to start a proxy than the 15 s that Ray allows.
+    "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",
+    "RAY_SERVE_PROXY_HEALTH_CHECK_TIMEOUT_S": "60",
+}
 
 
 class LocalCluster:
@@ -21,7 +27,7 @@ class LocalCluster:
     def __init__(self, nodes):
         from ray.cluster_utils import Cluster
 
-        os.environ["RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH"] = REFUSALS
+        os.environ |= SETTINGS
         head = {"num_cpus": 0, "include_dashboard": False}
         self.cluster = Cluster(initialize_head=True, head_node_args=head)
         self.nodes = [self.cluster.add_node(num_cpus=2) for _ in range(nodes)]
@@ -73,7 +79,7 @@ class LocalCluster:
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
-                process.communicate(timeout=PATIENCE)
+            process.communicate(timeout=PATIENCE)
 
 
 def _replica_processes():
