@@ -4,7 +4,8 @@
 
 Without names, all. What one wrote stays if a later one fails. DEVICE=gpu in the
 environment lets them use a GPU, which they else do not see. TensorFlow's oneDNN kernels
-are on for every side, as they are where kerasheet is imported before TensorFlow.
+are on for every side, as they are where kerasheet is imported before TensorFlow, and
+ONNX Runtime reports nothing.
 """
 
 import os
@@ -45,7 +46,11 @@ def main() -> None:
     if unknown := sorted({*names} - {*NAMES, *OTHERS}):
         known = ", ".join((*NAMES, *OTHERS))
         sys.exit(f"There is no benchmark {unknown[0]!r}, but {known}.")
-    settings = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "1"}
+    settings = {
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_ENABLE_ONEDNN_OPTS": "1",
+        "ORT_DISABLE_TELEMETRY": "1",
+    }
     hidden = {} if os.environ.get("DEVICE") == "gpu" else {"CUDA_VISIBLE_DEVICES": ""}
     failed = []
     for name in names:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -18,6 +19,9 @@ PATIENCE_SECONDS = 10.0
 
 STOP_SECONDS = 60.0
 """So long all may take to write a checkpoint and end once they are told to."""
+
+GIVEN_TO_NOBODY = range(20_000, 32_768)
+"""Ports below those that Linux, and any other system, gives to whoever asks for any."""
 
 LAUNCHED_BY = "KERASHEET_LAUNCHED_BY"
 """Variable that has the words before a worker's command, for what it tells to type."""
@@ -49,6 +53,7 @@ class LocalCluster:
     ) -> None:
         self.command, self.workers, self.tell = list(command), workers, tell
         self.processes: list[subprocess.Popen[bytes]] = []
+        self.untold: int | None = None  # a signal that came before they were there
         self.stopped: float | None = None  # when it was told to stop
 
     def run(self, restarts: int = 0) -> int:
@@ -74,8 +79,11 @@ class LocalCluster:
         return status if status >= 0 else 128 - status
 
     def _run_once(self) -> int:
+        self.processes = []
         config = [f"127.0.0.1:{port}" for port in free_ports(self.workers)]
         self.processes = [self._start(config, index) for index in range(self.workers)]
+        if self.untold is not None:
+            self._tell_all(self.untold)
         echoes = [_echo(one, index) for index, one in enumerate(self.processes)]
         try:
             while all(one.poll() in (None, 0) for one in self.processes):
@@ -126,15 +134,23 @@ class LocalCluster:
             stderr=subprocess.PIPE if index else None,
         )
 
+    def _tell_all(self, number: int) -> None:
+        for one in self.processes:
+            one.send_signal(number)
+
     @contextlib.contextmanager
     def _signals_passed_on(self) -> Iterator[None]:
         def pass_on(number: int, frame: FrameType | None) -> None:
             self.stopped = self.stopped or time.monotonic()
-            for one in self.processes:
-                one.send_signal(number)
+            if not self.processes:
+                self.untold = number
+            self._tell_all(number)
 
-        kinds = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        usual = {kind: signal.signal(kind, pass_on) for kind in kinds}
+        usual = {
+            kind: signal.signal(kind, pass_on)
+            for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+            if signal.getsignal(kind) != signal.SIG_IGN  # as `nohup` has it
+        }
         try:
             yield
         finally:
@@ -143,11 +159,18 @@ class LocalCluster:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of 127.0.0.1 that nobody listens on."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
+    """Ports of 127.0.0.1 that nobody listens on.
+
+    They are not of those that the system gives to whoever asks for any, as it might
+    before the workers take them.
+    """
+    ports: list[int] = []
+    for port in random.Random().sample(GIVEN_TO_NOBODY, len(GIVEN_TO_NOBODY)):
+        if len(ports) == count:
+            break
+        with contextlib.suppress(OSError):  # somebody listens
+            socket.create_server(("127.0.0.1", port)).close()
+            ports.append(port)
     return ports
 
 

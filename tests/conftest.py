@@ -12,6 +12,7 @@ os.environ["JAX_ENABLE_X64"] = "1"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"  # as in our commands, whatever comes first
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # of tests that import it without ours
 
 workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 if workers > 1:  # threads of one that wait for cores of the others cost them more

@@ -4,6 +4,7 @@ Names are imported when first used, so that the command line need not wait for
 TensorFlow to show its help.
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,10 @@ _HOMES = {
 }
 
 __all__ = ["ExportError", "ParityError", "export", "verify"]
+
+
+# As in kerasheet_serving: else ONNX Runtime tells Microsoft of the models.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
 def __getattr__(name: str) -> Any:

@@ -3,6 +3,7 @@
 Names are imported when first used, so that reading a manifest loads no web stack.
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,10 @@ __all__ = [
     "verify_files",
     "write_manifest",
 ]
+
+
+# Else ONNX Runtime tells Microsoft of the models; it looks when it is imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
 def __getattr__(name: str) -> Any:

@@ -1,5 +1,9 @@
 """int8: every matrix, none of the answers, nothing without real inputs."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -79,3 +83,15 @@ def test_a_recurrent_model_is_not_quantized(tmp_path):
         "ONNX Runtime's static quantization leaves what is inside of RNN in float32, "
         "so that int8 would save little of this model. Export it in float16."
     )
+
+
+def test_onnx_runtime_tells_nobody_of_the_models(tmp_path):
+    """What it would report it keeps in the home directory until it has."""
+    silenced = ("ORT_DISABLE_TELEMETRY", "CI", "XDG_CACHE_HOME")
+    environment = {k: v for k, v in os.environ.items() if k not in silenced}
+    subprocess.run(
+        [sys.executable, "-c", "import kerasheet_export.rounding"],
+        env={**environment, "HOME": str(tmp_path)},
+        check=True,
+    )
+    assert [*tmp_path.iterdir()] == []

@@ -19,7 +19,7 @@ DTYPE = "float64" if EXACT else "float32"
 STEP = 1e-6 if EXACT else 2e-3
 ROUNDING = 1e-12 if EXACT else 1e-6
 SLOPE_TOLERANCE = (
-    {"rtol": 1e-6, "atol": 1e-8} if EXACT else {"rtol": 2e-2, "atol": 2e-3}
+    {"rtol": 1e-6, "atol": 1e-8} if EXACT else {"rtol": 2e-2, "atol": 4e-3}
 )
 
 

@@ -1,8 +1,11 @@
 """Keys, headers and TLS: who may ask, and what a browser may do with the answer."""
 
+import os
 import re
 import signal
 import ssl
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -222,3 +225,19 @@ def test_a_certificate_that_is_none_is_refused(root, tmp_path):
         f"kerasheet-serve: {path} and {TLS}/key.pem are no certificate and private key "
         "in PEM: "
     )
+
+
+def test_onnx_runtime_tells_nobody_of_the_models(root, tmp_path):
+    """What it would report it keeps in the home directory until it has."""
+    silenced = ("ORT_DISABLE_TELEMETRY", "CI", "XDG_CACHE_HOME")
+    environment = {k: v for k, v in os.environ.items() if k not in silenced}
+    script = (
+        "import sys, pathlib, kerasheet_serving\n"
+        "kerasheet_serving.Session(pathlib.Path(sys.argv[1]))"
+    )
+    subprocess.run(
+        [sys.executable, "-c", script, root / "M" / "1"],
+        env={**environment, "HOME": str(tmp_path)},
+        check=True,
+    )
+    assert [*tmp_path.iterdir()] == []

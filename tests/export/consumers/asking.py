@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from consumers import PROGRAM, PROGRAMS, TENSORFLOW
 from exchange import read_answers, write_jobs
 
-SECONDS = 300
+SECONDS = 900
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ the number of the worker.
 """
 
 import json
+import math
 import os
 import sys
 
@@ -16,7 +17,7 @@ import numpy as np
 from kerasheet.errors import KerasheetError
 from kerasheet.training import Recipe, guard, train
 
-guard.SECONDS, guard.SHARE = 0.0, 1.0
+guard.SECONDS, guard.SHARE = 0.0, math.inf
 
 recipe, path, *words = sys.argv[1:]
 number = json.loads(os.environ["TF_CONFIG"])["task"]["index"]

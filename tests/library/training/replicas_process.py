@@ -77,7 +77,7 @@ CASES = {
     "adam_with_scaled_loss": lambda: train_images(
         "mlp",
         optimizer=lambda: keras.optimizers.LossScaleOptimizer(
-            keras.optimizers.AdamW(1e-2)
+            keras.optimizers.AdamW(1e-2, epsilon=1e-4)
         ),
     ),
     "batch_norm": lambda: train_images("lenet_batch_norm"),

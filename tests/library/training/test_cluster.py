@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kerasheet.cluster import LocalCluster, free_ports
+from kerasheet.cluster import GIVEN_TO_NOBODY, LocalCluster, free_ports
 from kerasheet.errors import TrainingError
 from kerasheet.training import default_recipe, read_run, train
 from kerasheet.training.distribute import EXAMPLE, read_place
@@ -164,6 +165,42 @@ def test_a_local_cluster_starts_all_again_when_one_is_killed(tmp_path):
         "Starts all workers again, from the last checkpoint.",
     ]
     assert LocalCluster([sys.executable, "-c", script], 2).run() == 128 + signal.SIGKILL
+
+
+def signalled_while_it_starts(monkeypatch, kind, script):
+    """The status of a local cluster whose command hears a signal as it starts."""
+    start = LocalCluster._start
+
+    def start_and_hear(self, config, index):
+        process = start(self, config, index)
+        os.kill(os.getpid(), kind)
+        return process
+
+    monkeypatch.setattr(LocalCluster, "_start", start_and_hear)
+    return LocalCluster([sys.executable, "-c", script], 2).run()
+
+
+def test_a_local_cluster_told_to_stop_while_it_starts_tells_its_workers(monkeypatch):
+    script = "import time; time.sleep(300)"
+    status = signalled_while_it_starts(monkeypatch, signal.SIGTERM, script)
+    assert status == 128 + signal.SIGTERM
+
+
+def test_a_local_cluster_goes_on_without_a_terminal_where_nohup_wants_it(monkeypatch):
+    usual = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert signalled_while_it_starts(monkeypatch, signal.SIGHUP, "pass") == 0
+    finally:
+        signal.signal(signal.SIGHUP, usual)
+
+
+def test_ports_of_a_cluster_are_free_and_not_given_to_others_meanwhile():
+    ports = free_ports(50)
+    assert len({*ports}) == 50
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert max(ports) < lowest
+    with socket.create_server(("127.0.0.1", ports[0])):
+        assert ports[0] not in free_ports(len(GIVEN_TO_NOBODY))
 
 
 def test_a_local_cluster_ends_with_the_status_of_a_worker_that_fails():

@@ -176,6 +176,6 @@ def test_seventy_thousand_images_take_no_more_than_seconds():
     data = Dataset(
         Examples(x[:60_000], y[:60_000]), Examples(x[60_000:], y[60_000:]), ("a",)
     )
-    started = time.perf_counter()
+    started = time.process_time()
     images_fingerprint(data, "fashion_mnist")
-    assert time.perf_counter() - started < 5.0  # a tenth of that on an idle machine
+    assert time.process_time() - started < 5.0  # a tenth of that on an idle machine

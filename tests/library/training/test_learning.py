@@ -9,7 +9,7 @@ from kerasheet.models import MODELS
 from kerasheet.training import fit
 
 SAMPLES, BATCH, EPOCHS = 320, 32, 20
-ENOUGH = 0.7  # of the first epoch's loss
+ENOUGH = 0.8  # of the first epoch's loss
 RATES = {  # name: (Adam's learning rate, height and width of the images)
     "softmax_regression": (1e-3, 28),
     "mlp": (1e-3, 28),
