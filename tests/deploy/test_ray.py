@@ -1,6 +1,8 @@
 """The application on a Ray cluster of three nodes; `make test-ray` runs it."""
 
+import os
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -69,6 +71,18 @@ def command(cluster, models):
         first_line = process.stdout.readline()
         assert first_line.startswith("Serving on Ray at ")
         yield process, first_line.split()[-1]
+
+
+def test_a_cluster_that_the_command_starts_reports_to_nobody():
+    script = (
+        "from kerasheet_serving.ray import server\n"
+        "server._ray()\n"
+        "from ray._common.usage.usage_lib import usage_stats_enabled\n"
+        "print(usage_stats_enabled())"
+    )
+    usual = {k: v for k, v in os.environ.items() if k != "RAY_USAGE_STATS_ENABLED"}
+    command = [sys.executable, "-c", script]
+    assert subprocess.check_output(command, env=usual, text=True) == "False\n"
 
 
 def test_the_command_serves_on_the_cluster(command):

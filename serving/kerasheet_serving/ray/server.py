@@ -52,6 +52,8 @@ def serve_on_ray(settings: Settings, url: str) -> None:
 
 
 def _ray() -> ModuleType:
+    # Else a cluster that is started here tells Ray's makers of its use.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray
         import ray.serve
