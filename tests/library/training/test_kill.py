@@ -61,7 +61,7 @@ def assert_same(one, other):
 
 
 def image_recipe(tmp_path):
-    return default_recipe("mlp_dropout", "digits", epochs=40, patience=30, seed=5)
+    return default_recipe("mlp_dropout", "digits", epochs=16, patience=15, seed=5)
 
 
 def text_recipe(tmp_path):
