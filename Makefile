@@ -18,8 +18,10 @@ help:
 demo: $(VENV)/installed ## train, export, prove and serve a model, in a minute
 	$(BIN)/kerasheet demo
 
-# Of pytest: on every core, but on no more than eight, and with K=word whatever has the word, if anything has.
-PYTEST_OPTIONS = --numprocesses auto --maxprocesses 8 --dist worksteal $(if $(K),-k "$(K)" || test $$? = 5)
+# Each of them has TensorFlow in memory.
+ON_EVERY_CORE := --numprocesses auto --maxprocesses 8
+# Of pytest: with K=word whatever has the word, if anything has.
+PYTEST_OPTIONS = $(ON_EVERY_CORE) --dist worksteal $(if $(K),-k "$(K)" || test $$? = 5)
 
 test: serve-test $(VENV)/installed-dev ## the whole test suite; K=word picks tests
 	$(BIN)/pytest --ignore tests/serving $(PYTEST_OPTIONS)
@@ -41,8 +43,8 @@ serve-test: dist/wheels .venv-serve/installed ## serving's tests without TensorF
 	.venv-serve/bin/pytest --override-ini pythonpath=tests/serving tests/serving $(PYTEST_OPTIONS)
 
 test-backends: .venv-jax/installed $(VENV)/installed-dev ## formulas and layers on Keras' other backends
-	KERAS_BACKEND=jax .venv-jax/bin/pytest --numprocesses auto --maxprocesses 8 $(ON_ANY_BACKEND)
-	KERAS_BACKEND=torch $(BIN)/pytest --numprocesses auto --maxprocesses 8 $(ON_ANY_BACKEND)
+	KERAS_BACKEND=jax .venv-jax/bin/pytest $(ON_EVERY_CORE) $(ON_ANY_BACKEND)
+	KERAS_BACKEND=torch $(BIN)/pytest $(ON_EVERY_CORE) $(ON_ANY_BACKEND)
 
 CONSUMERS := .venv-openvino/installed .venv-triton/installed .consumers/node/installed .consumers/tensorflow/installed
 test-consumers: $(VENV)/installed-dev $(CONSUMERS) ## models and protocols in other software; writes docs/consumers.md

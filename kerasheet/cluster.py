@@ -79,7 +79,6 @@ class LocalCluster:
         return status if status >= 0 else 128 - status
 
     def _run_once(self) -> int:
-        self.processes = []
         config = [f"127.0.0.1:{port}" for port in free_ports(self.workers)]
         self.processes = [self._start(config, index) for index in range(self.workers)]
         if self.untold is not None:
@@ -98,6 +97,7 @@ class LocalCluster:
             for one in self.processes:
                 one.kill()
                 one.wait()
+            self.processes = []  # none to be told of a signal
             for echo in echoes:
                 echo.join()
 

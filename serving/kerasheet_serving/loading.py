@@ -30,6 +30,11 @@ def fingerprint(directory: Path) -> Fingerprint:
     return frozenset(found)
 
 
+def has_changed(directory: Path, files: Fingerprint) -> bool:
+    """Whether a directory is not as it was, or not there any more."""
+    return not directory.is_dir() or fingerprint(directory) != files
+
+
 def load(root: Path, directory: Path, threads: int | None) -> Session:
     """Open a version, check all that its manifest promises, and warm it up.
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from kerasheet_serving.errors import InvalidArgument, NotFound, RepositoryError
-from kerasheet_serving.loading import Fingerprint, fingerprint, load
+from kerasheet_serving.loading import Fingerprint, fingerprint, has_changed, load
 from kerasheet_serving.model_settings import ALL, ModelSettings, read_model_settings
 from kerasheet_serving.repository import Repository
 from kerasheet_serving.servable import MakeRunner, Servable, one_by_one
@@ -85,7 +85,7 @@ class Registry:
     def ended(self, servable: Servable) -> None:
         """Take note that a servable that was retired is closed."""
         name, number = self._leaving.pop(servable), servable.number
-        if (self._repository.root / name / str(number)).is_dir():
+        if self._place(name, number).is_dir():
             self._transitions.enter(name, number, END)
         else:
             self._transitions.leave(name, number)
@@ -176,7 +176,7 @@ class Registry:
 
     def _current(self, name: str, number: int, known: Version | None) -> Version:
         """The version as it is in memory, or loaded if its files have changed."""
-        files = fingerprint(self._repository.root / name / str(number))
+        files = fingerprint(self._place(name, number))
         if known is not None and known.files == files:
             return known
         self._transitions.enter(name, number, LOADING)
@@ -190,14 +190,14 @@ class Registry:
     def _load(
         self, name: str, number: int, files: Fingerprint, known: Version | None
     ) -> Version:
-        place = self._repository.root / name / str(number)
         try:
             directory = self._repository.directory(name, number)
             session = load(self._repository.root, directory, self._threads)
             runner = self._make_runner(name, number, session)
         except RepositoryError as error:
-            being_changed = not place.is_dir() or fingerprint(place) != files
-            if not being_changed:  # else the next time will tell
+            if not has_changed(
+                self._place(name, number), files
+            ):  # else it is told later
                 _log.warning("Refused version %d of model %s: %s", number, name, error)
             return Version(number, None, error, files)
         except Exception as error:  # of one model, and no harm to the others
@@ -207,6 +207,9 @@ class Registry:
             passes = isinstance(error, OSError | MemoryError)  # so it is tried again
             return Version(number, None, refusal, frozenset() if passes else files)
         return Version(number, Servable(number, session, runner), None, files)
+
+    def _place(self, name: str, number: int) -> Path:
+        return self._repository.root / name / str(number)
 
     def _replace(self, name: str, versions: list[Version]) -> None:
         """Let versions serve instead of those that did, all at once."""

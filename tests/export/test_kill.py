@@ -73,8 +73,8 @@ def kill_and_go_on(run, repository, kills):
 
 
 @pytest.mark.slow
-def test_a_kill_leaves_whole_versions_only(run, tmp_path):
-    kill_and_go_on(run, tmp_path, 1)
+def test_two_kills_leave_whole_versions_only(run, tmp_path):
+    kill_and_go_on(run, tmp_path, 2)
 
 
 @pytest.mark.soak

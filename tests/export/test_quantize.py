@@ -1,13 +1,10 @@
 """int8: every matrix, none of the answers, nothing without real inputs."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from serving_process import left_at_home
 from smaller_files import answers, batches
 
 from kerasheet.data import digits
@@ -86,12 +83,4 @@ def test_a_recurrent_model_is_not_quantized(tmp_path):
 
 
 def test_onnx_runtime_tells_nobody_of_the_models(tmp_path):
-    """What it would report it keeps in the home directory until it has."""
-    silenced = ("ORT_DISABLE_TELEMETRY", "CI", "XDG_CACHE_HOME")
-    environment = {k: v for k, v in os.environ.items() if k not in silenced}
-    subprocess.run(
-        [sys.executable, "-c", "import kerasheet_export.rounding"],
-        env={**environment, "HOME": str(tmp_path)},
-        check=True,
-    )
-    assert [*tmp_path.iterdir()] == []
+    assert left_at_home(tmp_path, "import kerasheet_export.rounding") == []

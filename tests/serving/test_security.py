@@ -1,18 +1,15 @@
 """Keys, headers and TLS: who may ask, and what a browser may do with the answer."""
 
-import os
 import re
 import signal
 import ssl
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
 import pytest
 from serving_http import InProcess
 from serving_models import half_plus_two, publish
-from serving_process import run, serve
+from serving_process import left_at_home, run, serve
 
 from kerasheet_serving import Settings, create_app
 from kerasheet_serving.api_keys import hash_key, is_known, new_key
@@ -228,16 +225,8 @@ def test_a_certificate_that_is_none_is_refused(root, tmp_path):
 
 
 def test_onnx_runtime_tells_nobody_of_the_models(root, tmp_path):
-    """What it would report it keeps in the home directory until it has."""
-    silenced = ("ORT_DISABLE_TELEMETRY", "CI", "XDG_CACHE_HOME")
-    environment = {k: v for k, v in os.environ.items() if k not in silenced}
     script = (
         "import sys, pathlib, kerasheet_serving\n"
         "kerasheet_serving.Session(pathlib.Path(sys.argv[1]))"
     )
-    subprocess.run(
-        [sys.executable, "-c", script, root / "M" / "1"],
-        env={**environment, "HOME": str(tmp_path)},
-        check=True,
-    )
-    assert [*tmp_path.iterdir()] == []
+    assert left_at_home(tmp_path, script, root / "M" / "1") == []
